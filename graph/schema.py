@@ -1,0 +1,576 @@
+"""The vocabulary of the group-customer business: every node, edge, dated fact and result, once.
+
+Constraints, writes, lake tables and `docs/model.md` are generated from what stands here.
+"""
+
+from __future__ import annotations
+
+from graph.model import (
+    Dating,
+    EdgeType,
+    FactType,
+    Field,
+    Kind,
+    Measure,
+    NodeType,
+    ResultType,
+    TableType,
+)
+
+TEXT, INT, FLOAT, BOOL, DATE = Kind.TEXT, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.DATE
+
+INDUSTRIES = (
+    "government",
+    "finance",
+    "transport",
+    "energy",
+    "manufacturing",
+    "education",
+    "health",
+    "media",
+    "trade",
+    "construction",
+    "agriculture",
+    "other",
+)
+TIERS = ("national", "provincial", "regional")
+CLASSES = ("large", "commercial", "public")
+LEFT_KINDS = (
+    "internal_transfer",
+    "passive_arrears",
+    "passive_fraud",
+    "active_exit",
+    "active_price",
+    "active_rival",
+)
+ROLES = ("decision", "influence", "user", "gatekeeper")
+PARTNER_KINDS = ("wholesaler", "agent", "service_provider")
+ZONES = ("on_net", "off_net", "long_distance", "roaming")
+PERIODS = ("peak", "off_peak")
+
+SINCE = Field("since", DATE, "first day it holds; empty where always")
+UNTIL = Field("until", DATE, "last day it holds; empty while it lasts", hidden_until="until")
+REGION = Field("region", TEXT, "GB/T 2260 code: two digits province, two city, two district")
+
+
+def _node(label: str, table: str, key: str, zh: str, doc: str, *fields: Field) -> NodeType:
+    """A node type whose table keeps one version per key and day it became known."""
+    return NodeType(
+        table=table,
+        label=label,
+        zh=zh,
+        doc=doc,
+        fields=(
+            Field(key, TEXT, f"key of the {label.lower()}", required=True),
+            Field("known_from", DATE, "day from which this version was known", required=True),
+            *fields,
+        ),
+        key=(key, "known_from"),
+        dating=Dating.VERSION,
+        dated_by="known_from",
+    )
+
+
+def _lasting(
+    name: str,
+    table: str,
+    sources: tuple[str, ...],
+    targets: tuple[str, ...],
+    doc: str,
+    *fields: Field,
+) -> EdgeType:
+    """An edge that holds over a stretch of days."""
+    return EdgeType(
+        table=table,
+        name=name,
+        sources=sources,
+        targets=targets,
+        doc=doc,
+        fields=(*fields, SINCE, UNTIL),
+        key=(*_ends(sources, targets), "since"),
+        dating=Dating.INTERVAL,
+        dated_by="since",
+    )
+
+
+def _happening(
+    name: str,
+    table: str,
+    sources: tuple[str, ...],
+    targets: tuple[str, ...],
+    doc: str,
+    *fields: Field,
+    told_apart_by: tuple[str, ...] = (),
+) -> EdgeType:
+    """An edge for something that happened on one day."""
+    return EdgeType(
+        table=table,
+        name=name,
+        sources=sources,
+        targets=targets,
+        doc=doc,
+        fields=(Field("date", DATE, "day it happened", required=True), *fields),
+        key=(*_ends(sources, targets), "date", *told_apart_by),
+        dating=Dating.EVENT,
+        dated_by="date",
+    )
+
+
+def _ends(sources: tuple[str, ...], targets: tuple[str, ...]) -> tuple[str, ...]:
+    names: list[str] = []
+    for end, labels in (("source", sources), ("target", targets)):
+        names += [f"{end}_label", end] if len(labels) > 1 else [end]
+    return tuple(names)
+
+
+ACCOUNT = _node(
+    "Account",
+    "accounts",
+    "account_id",
+    "集团客户",
+    "a group customer, or a part of one",
+    Field("name", TEXT, "name as registered"),
+    Field("credit_code", TEXT, "unified social credit code"),
+    Field("industry", TEXT, "line of business", choices=INDUSTRIES),
+    REGION,
+    Field("tier", TEXT, "level at which the account is looked after", choices=TIERS),
+    Field("class", TEXT, "customer class, by configurable rule", choices=CLASSES),
+    Field("staff", INT, "people employed; members ÷ staff is penetration"),
+    Field("credit_level", TEXT, "credit rating given"),
+    Field("opened", DATE, "day the account was opened", hidden_until="opened"),
+    Field("closed", DATE, "day it was closed", hidden_until="closed"),
+    Field("closed_reason", TEXT, "why it was closed", hidden_until="closed"),
+    Field("contract_end", DATE, "day the contract in force ends"),
+)
+
+MEMBER = _node(
+    "Member",
+    "members",
+    "member_id",
+    "成员",
+    "a line in a group",
+    Field("phone_token", TEXT, "keyed token of the number (HMAC-SHA-256)"),
+    Field("phone_masked", TEXT, "number with its middle hidden"),
+    Field("plan_id", TEXT, "product_id of the main tariff"),
+    Field("joined", DATE, "day the line was opened", hidden_until="joined"),
+    Field("left", DATE, "day the line left", hidden_until="left"),
+    Field("left_kind", TEXT, "how it left", choices=LEFT_KINDS, hidden_until="left"),
+    Field("left_reason", TEXT, "why it left, in the source's words", hidden_until="left"),
+    Field("credit_level", TEXT, "credit rating given"),
+    Field("referrals_made", INT, "referrals counted by a source that does not list them"),
+)
+
+CONTACT = _node(
+    "Contact",
+    "contacts",
+    "contact_id",
+    "联系人",
+    "a person at an account; may work at several",
+    Field("name", TEXT, "full name"),
+    Field("title", TEXT, "job title"),
+    Field("role", TEXT, "part played in decisions to buy", choices=ROLES),
+    Field("member_id", TEXT, "the person's own line, where it is known"),
+)
+
+PRODUCT = _node(
+    "Product",
+    "products",
+    "product_id",
+    "产品",
+    "something sold by subscription",
+    Field("name", TEXT, "name as sold"),
+    Field("category", TEXT, "family of products"),
+    Field("monthly_fee", FLOAT, "list price, yuan a month"),
+    Field("term_months", INT, "months a subscriber is bound"),
+    Field("network", TEXT, "network it runs on, such as 5G or fibre"),
+)
+
+PARTNER = _node(
+    "Partner",
+    "partners",
+    "partner_id",
+    "合作伙伴",
+    "a firm that sells or serves for us",
+    Field("name", TEXT, "name as registered"),
+    Field("kind", TEXT, "what it does for us", choices=PARTNER_KINDS),
+    REGION,
+    Field("opened", DATE, "first day of the contract", hidden_until="opened"),
+    Field("closed", DATE, "last day of the contract", hidden_until="closed"),
+)
+
+MANAGER = _node(
+    "Manager",
+    "managers",
+    "manager_id",
+    "客户经理",
+    "one of our account managers",
+    Field("name", TEXT, "full name"),
+    REGION,
+    Field("branch", TEXT, "branch office"),
+)
+
+CAMPAIGN = _node(
+    "Campaign",
+    "campaigns",
+    "campaign_id",
+    "活动",
+    "an offer made to many",
+    Field("name", TEXT, "name of the campaign"),
+    Field("product_id", TEXT, "what is offered"),
+    Field("channel", TEXT, "how people are reached"),
+    Field("starts", DATE, "first day"),
+    Field("ends", DATE, "last day"),
+    Field("cost_per_contact", FLOAT, "yuan for each contact"),
+)
+
+CASE = _node(
+    "Case",
+    "cases",
+    "case_id",
+    "工单",
+    "a complaint, fault or request",
+    Field("kind", TEXT, "complaint, fault or request"),
+    Field("severity", INT, "1 (slight) to 5 (grave)"),
+    Field("opened", DATE, "day it was raised", hidden_until="opened"),
+    Field("closed", DATE, "day it was settled", hidden_until="closed"),
+    Field("satisfied", BOOL, "whether the person was satisfied", hidden_until="closed"),
+)
+
+RUN = NodeType(
+    table="runs",
+    label="Run",
+    zh="运行",
+    doc="one refresh: every measure as of one date",
+    fields=(
+        Field("run_id", TEXT, "key of the run", required=True),
+        Field("as_of", DATE, "nothing known after this day was used", required=True),
+        Field("started", TEXT, "ISO 8601 time, UTC"),
+        Field("finished", TEXT, "ISO 8601 time, UTC"),
+        Field("parameters", TEXT, "JSON object"),
+        Field("versions", TEXT, "JSON object: libraries and their versions"),
+        Field("inputs", TEXT, "JSON object: lake tables and their versions"),
+        Field("notes", TEXT, "JSON object: figures and refusals worth knowing, by measure"),
+    ),
+    key=("run_id",),
+    dating=Dating.RUN,
+    dated_by="run_id",
+)
+
+COMMUNITY = NodeType(
+    table="community_profiles",
+    label="Community",
+    zh="社群",
+    doc="a computed circle of members; its id stays from run to run",
+    fields=(
+        Field("community_id", TEXT, "key of the community", required=True),
+        Field("run_id", TEXT, "run that found it", required=True),
+        Field("size", INT, "members in it"),
+        Field("density", FLOAT, "ties present ÷ ties possible, 0 to 1"),
+        Field("label", TEXT, "the accounts most of its members belong to"),
+        Field("accounts", INT, "different accounts among its members"),
+    ),
+    key=("community_id", "run_id"),
+    dating=Dating.RUN,
+    dated_by="run_id",
+)
+
+PART_OF = _lasting(
+    "PART_OF", "account_parents", ("Account",), ("Account",), "subsidiary to parent"
+)
+BELONGS_TO = _lasting(
+    "BELONGS_TO",
+    "memberships",
+    ("Member",),
+    ("Account",),
+    "line to group; a line may move between groups",
+)
+WORKS_AT = _lasting(
+    "WORKS_AT",
+    "positions",
+    ("Contact",),
+    ("Account",),
+    "person to employer",
+    Field("role", TEXT, "part played in decisions at this account", choices=ROLES),
+)
+REPORTS_TO = _lasting(
+    "REPORTS_TO",
+    "reports_to",
+    ("Contact",),
+    ("Contact",),
+    "person to superior",
+    Field("origin", TEXT, "how it is known", choices=("recorded", "inferred", "corrected")),
+)
+MANAGES = _lasting("MANAGES", "management", ("Manager",), ("Account",), "who looks after whom")
+VISITED = _happening(
+    "VISITED",
+    "visits",
+    ("Manager",),
+    ("Contact",),
+    "a meeting or call with a contact",
+    Field("kind", TEXT, "visit, call or video"),
+    Field("outcome", TEXT, "what came of it"),
+)
+TIE = EdgeType(
+    table="ties",
+    name="TIE",
+    sources=("Member",),
+    targets=("Member",),
+    doc="who was in touch with whom, per month",
+    fields=(
+        Field("month", DATE, "first day of the month", required=True),
+        Field("calls", INT, "calls made"),
+        Field("seconds", INT, "seconds of talk"),
+        Field("messages", INT, "messages sent"),
+        Field("days_active", INT, "days with any contact"),
+    ),
+    key=("source", "target", "month"),
+    dating=Dating.MONTH,
+    dated_by="month",
+)
+SUBSCRIBES = _lasting(
+    "SUBSCRIBES",
+    "subscriptions",
+    ("Member", "Account"),
+    ("Product",),
+    "who pays for what",
+    Field("fee", FLOAT, "yuan a month"),
+    Field("sold_by", TEXT, "partner_id of the seller, where a partner sold it"),
+)
+SOLD = _happening(
+    "SOLD",
+    "sales",
+    ("Partner",),
+    ("Member", "Account"),
+    "a sale by a partner",
+    Field("product_id", TEXT, "what was sold"),
+    told_apart_by=("product_id",),
+)
+SUPPLIED_BY = _lasting(
+    "SUPPLIED_BY", "partner_chain", ("Partner",), ("Partner",), "partner to the one above it"
+)
+REFERRED = _happening(
+    "REFERRED",
+    "referrals",
+    ("Member", "Contact", "Account"),
+    ("Member", "Account"),
+    "who brought whom",
+    Field("share", FLOAT, "part of the credit for the referral, 0 to 1"),
+)
+RAISED = _happening(
+    "RAISED",
+    "raised",
+    ("Member", "Contact", "Account"),
+    ("Case",),
+    "who raised a case",
+)
+TOUCHED = _happening(
+    "TOUCHED",
+    "touches",
+    ("Campaign",),
+    ("Member", "Contact", "Account"),
+    "a campaign's contact, or its being withheld",
+    Field("arm", TEXT, "treated, or kept back to compare", choices=("treat", "control")),
+    Field("channel", TEXT, "how the person was reached"),
+    Field("outcome", TEXT, "what came of it"),
+    Field("cost", FLOAT, "yuan spent"),
+)
+IN_COMMUNITY = EdgeType(
+    table="communities",
+    name="IN_COMMUNITY",
+    sources=("Member",),
+    targets=("Community",),
+    doc="which circle a member was found in",
+    fields=(
+        Field("run_id", TEXT, "run that found it", required=True),
+        Field("matched_from", TEXT, "the community of the run before that this one continues"),
+        Field("stability", FLOAT, "share of repeated runs that keep the member with its circle"),
+    ),
+    key=("source", "target", "run_id"),
+    dating=Dating.RUN,
+    dated_by="run_id",
+)
+
+
+def _fact(
+    table: str, about: tuple[str, ...], doc: str, dating: Dating, *fields: Field, key: tuple[str, ...]
+) -> FactType:
+    date = (
+        Field("month", DATE, "first day of the month", required=True)
+        if dating is Dating.MONTH
+        else Field("date", DATE, "day it happened", required=True)
+    )
+    subject = ("about_label", "about") if len(about) > 1 else ("about",)
+    return FactType(
+        table=table,
+        about=about,
+        doc=doc,
+        fields=(date, *fields),
+        key=(*subject, date.name, *key),
+        dating=dating,
+        dated_by=date.name,
+    )
+
+
+SURVEY = _fact(
+    "surveys",
+    ("Account", "Contact"),
+    "an answer about satisfaction",
+    Dating.EVENT,
+    Field("question", TEXT, "what was asked", required=True),
+    Field("score", FLOAT, "answer, 0 (worst) to 10"),
+    key=("question",),
+)
+BILL = _fact(
+    "bills",
+    ("Member",),
+    "a month's bill",
+    Dating.MONTH,
+    Field("voice", FLOAT, "yuan for calls"),
+    Field("data", FLOAT, "yuan for data"),
+    Field("line", FLOAT, "yuan for the line and its plan"),
+    Field("total", FLOAT, "yuan billed"),
+    Field("paid", FLOAT, "yuan paid"),
+    Field("days_overdue", INT, "days after the due date until paid, or until the month's end"),
+    key=(),
+)
+USAGE = _fact(
+    "usage",
+    ("Member",),
+    "a month's use by zone and period",
+    Dating.MONTH,
+    Field("zone", TEXT, "where it went", choices=ZONES, required=True),
+    Field("period", TEXT, "when", choices=PERIODS, required=True),
+    Field("minutes", FLOAT, "minutes of calls"),
+    Field("messages", INT, "messages sent"),
+    Field("megabytes", FLOAT, "data, MB"),
+    key=("zone", "period"),
+)
+COMPETITOR_TIE = _fact(
+    "competitor_ties",
+    ("Member", "Account"),
+    "contact with a rival's network",
+    Dating.MONTH,
+    Field("rival", TEXT, "the other operator", required=True),
+    Field("contacts", INT, "different numbers contacted there"),
+    key=("rival",),
+)
+FEEDBACK = _fact(
+    "feedback",
+    ("Account", "Member", "Contact", "Product", "Partner", "Community"),
+    "what a person says of a score",
+    Dating.EVENT,
+    Field("run_id", TEXT, "run that gave the score", required=True),
+    Field("measure", TEXT, "which score", required=True),
+    Field("who", TEXT, "who says so", required=True),
+    Field("verdict", TEXT, "judgement", choices=("right", "wrong", "known")),
+    Field("note", TEXT, "in their own words"),
+    key=("run_id", "measure", "who"),
+)
+
+
+def _result(table: str, doc: str, *fields: Field, key: tuple[str, ...]) -> ResultType:
+    return ResultType(
+        table=table,
+        doc=doc,
+        fields=(Field("run_id", TEXT, "run that concluded it", required=True), *fields),
+        key=("run_id", *key),
+        dating=Dating.RUN,
+        dated_by="run_id",
+    )
+
+
+SCORES = _result(
+    "scores",
+    "a figure about one node, with its reasons",
+    Field("kind", TEXT, "label of the node", required=True),
+    Field("id", TEXT, "key of the node", required=True),
+    Field("measure", TEXT, "which figure; see the list of measures", required=True),
+    Field("value", FLOAT, "the figure"),
+    Field("low", FLOAT, "lower end of its interval, where it has one"),
+    Field("high", FLOAT, "upper end of its interval"),
+    Field("reasons", TEXT, "JSON list of sentences, strongest first"),
+    key=("kind", "id", "measure"),
+)
+SEEDS = _result(
+    "seeds",
+    "whom to contact, in order",
+    Field("plan", TEXT, "name of the plan", required=True),
+    Field("rank", INT, "1 is first", required=True),
+    Field("id", TEXT, "member_id", required=True),
+    Field("cost", FLOAT, "yuan to contact"),
+    Field("gain", FLOAT, "further members reached, as estimated"),
+    Field("covers", TEXT, "JSON list of the member_ids it reaches directly, strongest first"),
+    key=("plan", "rank"),
+)
+ALERTS = _result(
+    "alerts",
+    "a warning raised by a rule",
+    Field("rule", TEXT, "which rule", required=True),
+    Field("id", TEXT, "key of the node", required=True),
+    Field("since", DATE, "day it began"),
+    Field("strength", FLOAT, "0 to 1"),
+    Field("reasons", TEXT, "JSON list of sentences"),
+    key=("rule", "id"),
+)
+SIMULATIONS = _result(
+    "simulations",
+    "a figure of a rehearsal",
+    Field("scenario", TEXT, "what was supposed", required=True),
+    Field("figure", TEXT, "which figure", required=True),
+    Field("value", FLOAT, "expected value"),
+    Field("low", FLOAT, "lower end of its interval"),
+    Field("high", FLOAT, "upper end of its interval"),
+    key=("scenario", "figure"),
+)
+LOADS = ResultType(
+    table="loads",
+    doc="one load of a feed: what came in and what became of it",
+    fields=(
+        Field("load_id", TEXT, "key of the load", required=True),
+        Field("feed", TEXT, "name of the feed", required=True),
+        Field("finished", TEXT, "ISO 8601 time, UTC"),
+        Field("rows_in", INT, "source rows read for a type"),
+        Field("landed", INT, "of these, new or changed"),
+        Field("unchanged", INT, "of these, already here"),
+        Field("set_aside", INT, "of these, kept out with a reason"),
+        Field("files", TEXT, "JSON object: file names and their SHA-256"),
+    ),
+    key=("load_id",),
+    dating=Dating.RUN,
+    dated_by="load_id",
+)
+
+MEASURES = (
+    Measure("pagerank", ("Member",), FLOAT, "share of a random walk over ties, sums to 1"),
+    Measure("core", ("Member",), FLOAT, "largest k such that the member is in the k-core"),
+    Measure("betweenness", ("Member",), FLOAT, "share of shortest paths through the member, 0 to 1"),
+    Measure("churn", ("Member",), FLOAT, "probability of leaving within the horizon, 0 to 1"),
+    Measure("influence_rank", ("Member",), FLOAT, "place among those to contact first, from 1"),
+    Measure("influence_gain", ("Member",), FLOAT, "further members reached, as estimated"),
+    Measure("referrals", ("Member", "Contact", "Account"), FLOAT, "referrals made by the date"),
+    Measure("churn_expected", ("Account",), FLOAT, "members expected to leave within the horizon"),
+)
+
+NODES = (ACCOUNT, MEMBER, CONTACT, PRODUCT, PARTNER, MANAGER, CAMPAIGN, CASE, RUN, COMMUNITY)
+EDGES = (
+    PART_OF,
+    BELONGS_TO,
+    WORKS_AT,
+    REPORTS_TO,
+    MANAGES,
+    VISITED,
+    TIE,
+    SUBSCRIBES,
+    SOLD,
+    SUPPLIED_BY,
+    REFERRED,
+    RAISED,
+    TOUCHED,
+    IN_COMMUNITY,
+)
+FACTS = (SURVEY, BILL, USAGE, COMPETITOR_TIE, FEEDBACK)
+RESULTS = (SCORES, SEEDS, ALERTS, SIMULATIONS, LOADS)
+
+TABLES: dict[str, TableType] = {t.table: t for t in (*NODES, *EDGES, *FACTS, *RESULTS)}
+NODE: dict[str, NodeType] = {node.label: node for node in NODES}
+EDGE: dict[str, EdgeType] = {edge.name: edge for edge in EDGES}
