@@ -274,9 +274,7 @@ COMMUNITY = NodeType(
     dated_by="run_id",
 )
 
-PART_OF = _lasting(
-    "PART_OF", "account_parents", ("Account",), ("Account",), "subsidiary to parent"
-)
+PART_OF = _lasting("PART_OF", "account_parents", ("Account",), ("Account",), "subsidiary to parent")
 BELONGS_TO = _lasting(
     "BELONGS_TO",
     "memberships",
@@ -392,7 +390,12 @@ IN_COMMUNITY = EdgeType(
 
 
 def _fact(
-    table: str, about: tuple[str, ...], doc: str, dating: Dating, *fields: Field, key: tuple[str, ...]
+    table: str,
+    about: tuple[str, ...],
+    doc: str,
+    dating: Dating,
+    *fields: Field,
+    key: tuple[str, ...],
 ) -> FactType:
     date = (
         Field("month", DATE, "first day of the month", required=True)

@@ -14,9 +14,7 @@ from graph.errors import BadInput
 class Settings(BaseSettings):
     """Where state lives, which graph server is used and how the API listens."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="GUANXI_", env_file=".env", frozen=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="GUANXI_", env_file=".env", frozen=True, extra="ignore")
 
     home: Path = Field(Path.home() / ".guanxi", description="folder of all state: lake, graph, logs")
     graph_url: str = Field("embedded", description="'embedded', or bolt://host:port of a Neo4j server")

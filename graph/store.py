@@ -23,7 +23,9 @@ class GraphStore(Protocol):
     dialect: str
     """Name of the server's dialect, a key of `graph.dialect`: "arcadedb" or "neo4j"."""
 
-    def rows(self, statement: Statement, *, timeout: float | None = None, limit: int | None = None) -> list[Row]:
+    def rows(
+        self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
+    ) -> list[Row]:
         """Run a read as a principal that cannot write; stop at `timeout` seconds or `limit` rows.
 
         Dates come back as `datetime.date`; lists as lists; nodes and edges as dicts of properties.

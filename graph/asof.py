@@ -1,0 +1,125 @@
+"""The lake as it was known on a day: the only door through which analytics reads.
+
+A question as of `d` sees no row dated after `d` and no value that became known after `d`: a member's
+reason for leaving is empty before the day it left, a month's ties appear once the month is over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from graph.errors import NotFound, one_of
+from graph.model import Dating, Field, TableType
+from graph.schema import TABLES
+
+Dataset = Callable[[TableType], "ds.Dataset | pa.Table"]
+
+
+class View:
+    """One consistent state of every table, as of a day or (with None) everything known.
+
+    Frames have the columns of `graph.schema`: text as str, dates as datetime64, whole numbers as
+    int64 (float64 where some are missing), in no particular order of rows.
+    """
+
+    def __init__(
+        self, dataset: Dataset, number: int, versions: Mapping[str, int], as_of: date | None
+    ) -> None:
+        self._dataset = dataset
+        self.number = number
+        self.versions = dict(versions)
+        self.as_of = as_of
+
+    def arrow(self, table: TableType | str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of one table. Raises NotFound for a table the model does not have."""
+        kind = table_type(table)
+        wanted = ", ".join(f'"{name}"' for name in columns) if columns else "*"
+        return self._run(f'SELECT {wanted} FROM "{kind.table}"', {}, [kind])
+
+    def frame(self, table: TableType | str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows of one table as a frame; see the class for its dtypes."""
+        frame: pd.DataFrame = self.arrow(table, columns).to_pandas(date_as_object=False)
+        return frame
+
+    def sql(self, text: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """Answer a DuckDB query over tables by their names; values go in as `$name`."""
+        frame: pd.DataFrame = self.sql_arrow(text, params).to_pandas(date_as_object=False)
+        return frame
+
+    def sql_arrow(self, text: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        """As `sql`, for results too large to be copied into a frame."""
+        words = set(re.findall(r"\w+", text))
+        return self._run(text, params or {}, [kind for name, kind in TABLES.items() if name in words])
+
+    def latest_day(self) -> date | None:
+        """The last day that any landed row is dated, or None for an empty lake."""
+        days = [self._last(TABLES[name]) for name in self.versions if _landed(TABLES[name])]
+        return max((day for day in days if day is not None), default=None)
+
+    def _last(self, kind: TableType) -> date | None:
+        day = f'last_day("{kind.dated_by}")' if kind.monthly else f'"{kind.dated_by}"'
+        found = self._run(f'SELECT max({day}) AS day FROM "{kind.table}"', {}, [kind])
+        last: date | None = found["day"][0].as_py()
+        return last
+
+    def _run(self, text: str, params: Mapping[str, object], kinds: Sequence[TableType]) -> pa.Table:
+        with duckdb.connect() as connection:
+            for kind in kinds:
+                connection.register(f"{kind.table}_rows", self._dataset(kind))
+                connection.execute(f'CREATE TEMP VIEW "{kind.table}" AS {as_of_sql(kind, self.as_of)}')
+            return connection.sql(text, params=dict(params)).to_arrow_table()
+
+
+def table_type(table: TableType | str) -> TableType:
+    """The declared table of that name. Raises NotFound listing those that exist."""
+    if isinstance(table, TableType):
+        return table
+    if table not in TABLES:
+        raise NotFound(one_of("table", table, TABLES))
+    return TABLES[table]
+
+
+def as_of_sql(kind: TableType, as_of: date | None) -> str:
+    """The query that shows a table's rows (in `<table>_rows`) as known at the end of `as_of`."""
+    rows = f'"{kind.table}_rows"'
+    if as_of is None:
+        day = None
+        seen = "true"
+    else:
+        day = f"DATE '{as_of.isoformat()}'"
+        seen = _seen(kind, day)
+    columns = ", ".join(_shown(field, day) for field in kind.columns)
+    text = f"SELECT {columns} FROM {rows} WHERE {seen}"
+    if kind.dating is Dating.VERSION:
+        text += f' QUALIFY row_number() OVER (PARTITION BY "{kind.key[0]}" ORDER BY known_from DESC) = 1'
+    return text
+
+
+def _seen(kind: TableType, day: str) -> str:
+    column = f'"{kind.dated_by}"'
+    match kind.dating:
+        case Dating.MONTH:
+            return f"last_day({column}) <= {day}"
+        case Dating.INTERVAL:
+            return f"({column} IS NULL OR {column} <= {day})"
+        case Dating.VERSION | Dating.EVENT:
+            return f"{column} <= {day}"
+        case Dating.RUN:
+            return "true"
+
+
+def _shown(field: Field, day: str | None) -> str:
+    if day is None or field.hidden_until is None:
+        return f'"{field.name}"'
+    return f'CASE WHEN "{field.hidden_until}" <= {day} THEN "{field.name}" END AS "{field.name}"'
+
+
+def _landed(kind: TableType) -> bool:
+    return kind.dating is not Dating.RUN
