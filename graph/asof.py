@@ -58,6 +58,13 @@ class View:
         words = set(re.findall(r"\w+", text))
         return self._run(text, params or {}, [kind for name, kind in TABLES.items() if name in words])
 
+    def every_row(self, table: TableType | str) -> pa.Table:
+        """All rows of a table whatever their date, every version of a node among them."""
+        kind = table_type(table)
+        dataset = self._dataset(kind)
+        rows = dataset if isinstance(dataset, pa.Table) else dataset.to_table()
+        return rows.select([field.name for field in kind.columns])
+
     def latest_day(self) -> date | None:
         """The last day that any landed row is dated, or None for an empty lake."""
         days = [self._last(TABLES[name]) for name in self.versions if _landed(TABLES[name])]

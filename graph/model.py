@@ -130,6 +130,8 @@ class EdgeType(TableType):
     name: str = ""
     sources: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    summed: tuple[Field, ...] = ()
+    """What the graph's edge carries where one edge stands for many rows: sums over the months."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -144,12 +146,14 @@ class EdgeType(TableType):
 
     @property
     def properties(self) -> tuple[Field, ...]:
-        """The columns that become properties of the graph's edge."""
-        return self.fields
+        """What the graph's edge carries: the columns, or the sums over them."""
+        return self.summed or self.fields
 
     @property
     def parallel(self) -> tuple[str, ...]:
         """The key columns besides the ends: what tells two edges between the same nodes apart."""
+        if self.summed:
+            return ()
         ends = {field.name for field in (*_end("source", self.sources), *_end("target", self.targets))}
         return tuple(name for name in self.key if name not in ends)
 

@@ -324,6 +324,18 @@ TIE = EdgeType(
     key=("source", "target", "month"),
     dating=Dating.MONTH,
     dated_by="month",
+    summed=(
+        Field("calls", INT, "calls over all months"),
+        Field("seconds", INT, "seconds of talk over all months"),
+        Field("messages", INT, "messages over all months"),
+        Field("days_active", INT, "days with any contact over all months"),
+        Field("contacts", INT, "calls + messages over all months"),
+        Field("recent_contacts", INT, "calls + messages in the last three months of the lake"),
+        Field("months", INT, "months with any contact"),
+        Field("first_month", DATE, "first day of the first such month"),
+        Field("last_month", DATE, "first day of the last such month"),
+        Field("reciprocity", FLOAT, "contacts of the weaker direction ÷ those of the stronger, 0 to 1"),
+    ),
 )
 SUBSCRIBES = _lasting(
     "SUBSCRIBES",

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process. Raises BadInput naming the variable that cannot be used."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         variable = "GUANXI_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -1,0 +1,113 @@
+"""Rows on a terminal: as a table to look at, as one JSON array, or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TextIO
+
+Rows = Sequence[Mapping[str, object]]
+Progress = Callable[[str, int, int], None]
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def show(rows: Rows, form: Format, columns: Sequence[str] | None = None, title: str = "") -> None:
+    """Write rows to standard output, and nothing else there. `columns` orders them, and names them
+    where there are no rows."""
+    names = list(columns or (rows[0] if rows else ()))
+    match form:
+        case Format.json:
+            print(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1, default=_plain))
+        case Format.csv:
+            _csv(rows, names, sys.stdout)
+        case Format.table:
+            _table(rows, names, title)
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, beside the rows: standard error."""
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False).print(text, markup=False)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A callback that draws one bar for each named step on standard error, and clears up after."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, object] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total or None)
+            bars.update(tasks[step], completed=done, total=total or None)  # type: ignore[arg-type]
+
+        yield report
+
+
+def _csv(rows: Rows, names: list[str], out: TextIO) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_text(row.get(name)) for name in names])
+
+
+def _table(rows: Rows, names: list[str], title: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*names, title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, column in zip(names, table.columns, strict=True):
+        numbers = all(isinstance(row.get(name), int | float | None) for row in rows)
+        column.justify = "right" if rows and numbers else "left"
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*(_cell(row.get(name)) for name in names))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 160
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape
+
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return escape(_text(value))
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(_text(part) for part in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    return str(_plain(value)) if isinstance(value, date) else str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
