@@ -1,0 +1,83 @@
+"""The product in a few minutes: a made-up world, loaded, refreshed, asked, served."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from time import perf_counter
+
+from analytics.refresh import refresh
+from api.serve import listener, run_server
+from api.show import Format, progress, say, show
+from graph.connect import connect
+from graph.lake import Lake
+from graph.settings import Settings, settings
+from graph.store import GraphStore
+from ingest.publish import publish
+from ingest.run import load
+from ingest.world.make import make
+from ingest.world.size import Size
+from ingest.world.write import write
+from queries.catalog import find
+from queries.run import ask
+
+INSIGHTS: tuple[tuple[str, dict[str, object], tuple[str, ...]], ...] = (
+    ("accounts/list_accounts", {"limit": 5}, ()),
+    ("members/list_at_risk", {"limit": 5}, ()),
+    ("influencers/top_of_region", {"limit": 5}, ()),
+    ("communities/find_cross_account", {"limit": 5}, ()),
+)
+"""The questions the demo asks: name, parameters and the columns shown (none: all)."""
+
+
+def run_demo(serve: bool, port: int | None, seed: int) -> None:
+    """Make, load, refresh and show the world of that seed, under its own folder of GUANXI_HOME."""
+    chosen = settings().model_copy(update={"home": settings().home / f"demo-{seed}"})
+    wanted = chosen.port if port is None else port
+    with listener(chosen.host, wanted) if serve else nullcontext() as bound:
+        lake = _loaded(chosen, seed)
+        with connect(chosen) as store:
+            with _step("publish to the graph"), progress() as report:
+                publish(lake, store, report)
+            _refreshed(lake, store)
+            _insights(store)
+            say(f"ask on with: GUANXI_HOME={chosen.home} guanxi ask")
+            if isinstance(bound, socket.socket):
+                run_server(lake, store, chosen, bound)
+
+
+def _loaded(chosen: Settings, seed: int) -> Lake:
+    files = chosen.home / "world"
+    lake = Lake(chosen.lake_folder)
+    with _step("make a small telecom world"):
+        write(make(Size(), seed), files)
+    with _step("load it into the lake"), progress() as report:
+        loaded = load("world", Path(files), lake, chosen.quarantine_folder, report)
+    for line in loaded.lines():
+        say(f"  {line}")
+    return lake
+
+
+def _refreshed(lake: Lake, store: GraphStore) -> None:
+    with _step("run the monthly refresh"), progress() as report:
+        run = refresh(lake, None, report)
+    with _step("publish its results"), progress() as report:
+        publish(lake, store, report)
+    for name, value in run.figures.items():
+        say(f"  {name}: {value}")
+
+
+def _insights(store: GraphStore) -> None:
+    for name, params, columns in INSIGHTS:
+        answer = ask(store, find(name), params)
+        print(f"\n{answer.query.title}  (guanxi ask {name})")
+        show(answer.rows, Format.table, columns or answer.columns)
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    started = perf_counter()
+    yield
+    say(f"{name}: {perf_counter() - started:.1f} s")
