@@ -1,0 +1,148 @@
+"""The main job on real mail, through the command line: load, load again, refresh, ask."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from analytics.refresh import refresh
+from graph.lake import Lake
+from ingest.run import load
+
+pytestmark = [pytest.mark.data, pytest.mark.server]
+
+AS_OF = date(2001, 10, 31)
+
+
+@pytest.fixture(scope="module")
+def guanxi(tmp_path_factory, public_data):
+    """Run the command line with a home of its own: `guanxi("load", ...)` gives the finished process."""
+    home = tmp_path_factory.mktemp("home")
+
+    def run(*words, code=0):
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *map(str, words)],
+            env={**os.environ, "GUANXI_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done
+
+    run.home = home
+    return run
+
+
+@pytest.fixture(scope="module")
+def loaded(guanxi, public_data):
+    """The report of the first load, as rows."""
+    return json.loads(guanxi("load", "enron", "--data", public_data / "enron", "--format", "json").stdout)
+
+
+@pytest.fixture(scope="module")
+def refreshed(guanxi, loaded):
+    """The figures of a refresh as of the end of October 2001."""
+    shown = guanxi("refresh", "--as-of", AS_OF.isoformat(), "--format", "json").stdout
+    return {row["figure"]: row["value"] for row in json.loads(shown)}
+
+
+def asked(guanxi, *words):
+    return json.loads(guanxi("ask", *words, "--format", "json").stdout)
+
+
+def counted(guanxi, text):
+    return json.loads(guanxi("cypher", text, "--format", "json").stdout)[0]
+
+
+def exported(guanxi, folder):
+    return json.loads(guanxi("export", folder, "--format", "json").stdout)
+
+
+def test_every_row_in_is_landed_unchanged_or_set_aside(loaded):
+    assert loaded
+    for row in loaded:
+        assert row["rows_in"] == row["landed"] + row["unchanged"] + row["set_aside"], row
+
+
+def test_the_graph_holds_exactly_the_people_departments_and_pairs(guanxi, loaded):
+    assert counted(guanxi, "MATCH (m:Member) RETURN count(m) AS n") == {"n": 156}
+    assert counted(guanxi, "MATCH (a:Account) RETURN count(a) AS n") == {"n": 16}
+    ties = counted(guanxi, "MATCH (:Member)-[t:TIE]->(:Member) RETURN count(t) AS pairs, sum(t.messages) AS sent")
+    assert ties == {"pairs": 2715, "sent": 38388}
+
+
+def test_the_second_load_changes_nothing(guanxi, loaded, public_data, tmp_path):
+    before = exported(guanxi, tmp_path / "before")
+    again = json.loads(guanxi("load", "enron", "--data", public_data / "enron", "--format", "json").stdout)
+    assert all(row["landed"] == 0 for row in again)
+    assert sum(row["unchanged"] for row in again) == sum(row["landed"] for row in loaded)
+    assert exported(guanxi, tmp_path / "after") == before
+    ties = counted(guanxi, "MATCH (:Member)-[t:TIE]->(:Member) RETURN count(t) AS pairs, sum(t.messages) AS sent")
+    assert ties == {"pairs": 2715, "sent": 38388}
+
+
+def test_influencers_and_members_at_risk_come_with_reasons(guanxi, refreshed):
+    for query in ("influencers/top_of_region", "members/list_at_risk"):
+        rows = asked(guanxi, query)
+        assert rows, query
+        assert all(row["reasons"] for row in rows), query
+
+
+def test_rows_come_as_one_json_array_and_nothing_else(guanxi, refreshed):
+    done = guanxi("ask", "members/list_at_risk", "limit=3", "--format", "json")
+    rows = json.loads(done.stdout)
+    assert isinstance(rows, list)
+    assert len(rows) == 3
+    assert all(isinstance(row, dict) for row in rows)
+
+
+def cut_after(source, folder, day):
+    """The mail as it stood at the end of that day (UTC)."""
+    shutil.copytree(source, folder)
+    end = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC).timestamp()
+    messages = (folder / "messages.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in messages if int(line.split("\t")[2]) <= end]
+    known = {line.split("\t")[0] for line in kept}
+    recipients = (folder / "recipients.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "messages.tsv").write_text("".join(kept), encoding="utf-8")
+    (folder / "recipients.tsv").write_text(
+        "".join(line for line in recipients if line.split("\t")[0] in known), encoding="utf-8"
+    )
+    return folder
+
+
+def results(data, home):
+    lake = Lake(home / "lake")
+    load("enron", data, lake, home / "quarantine", None)
+    run = refresh(lake, AS_OF, None)
+    tables = {}
+    for table in ("scores", "communities", "community_profiles", "seeds"):
+        rows = lake.view().arrow(table).to_pylist()
+        assert rows or table == "seeds"
+        tables[table] = sorted(
+            json.dumps({k: v for k, v in row.items() if k != "run_id"}, sort_keys=True, default=str) for row in rows
+        )
+    return run.as_of, tables
+
+
+def test_nothing_in_a_run_comes_from_mail_after_its_date(public_data, tmp_path):
+    cut = cut_after(public_data / "enron", tmp_path / "cut", AS_OF)
+    assert len(Path(cut / "messages.tsv").read_text(encoding="utf-8").splitlines()) < 21_635
+    whole_day, whole = results(public_data / "enron", tmp_path / "home-whole")
+    cut_day, known = results(cut, tmp_path / "home-cut")
+    assert whole_day == cut_day == AS_OF
+    assert whole == known
+
+
+def test_csv_has_a_header_and_as_many_rows(guanxi, refreshed):
+    shown = guanxi("ask", "influencers/top_of_region", "limit=5", "--format", "csv").stdout
+    rows = list(csv.DictReader(shown.splitlines()))
+    assert len(rows) == 5
+    assert all(row["reasons"] for row in rows)
