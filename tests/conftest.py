@@ -1,0 +1,50 @@
+"""What tests share: one graph server for the whole run, the public data sets, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from graph.embedded import EmbeddedServer, open_embedded
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def skip_or_fail(what: str, reason: str) -> NoReturn:
+    """Skip with the reason, unless GUANXI_TEST_DEMAND (such as "data,browser") asks for it."""
+    demanded = os.environ.get("GUANXI_TEST_DEMAND", "").replace(",", " ").split()
+    if what in demanded:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def graph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """A server of its own for this run, in a folder whose name has a space and Chinese characters."""
+    with open_embedded(tmp_path_factory.mktemp("graph") / "客户 图", "512m") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """The folder of the public data sets, beside the repository."""
+    beside = REPOSITORY.parent / "shared" / "data"
+    folder = Path(os.environ.get("GUANXI_TEST_DATA") or beside)
+    if not folder.is_dir():
+        skip_or_fail("data", f"the public data sets are not beside the repository ({folder})")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> Path:
+    """The path of a Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        skip_or_fail("browser", "no Chromium found; `apt-get install chromium` provides one")
+    return Path(found)
