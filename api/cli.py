@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.show import Format, progress, say, show
+from api.show import Format, load_told, progress, say, show
 from graph.errors import BadInput, GuanxiError
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def load(
     if publish:
         with _store() as store, progress() as report:
             publish_lake(lake, store, report)
-    show(loaded.rows(), form, title=f"load {loaded.load_id}")
-    for line in loaded.lines():
+    show([vars(count) for count in loaded.tables], form, title=f"load {loaded.load_id}")
+    for line in load_told(loaded):
         say(line)
 
 

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from analytics.refresh import refresh
 from api.serve import listener, run_server
-from api.show import Format, progress, say, show
+from api.show import Format, load_told, progress, say, show
 from graph.connect import connect
 from graph.lake import Lake
 from graph.settings import Settings, settings
@@ -55,7 +55,7 @@ def _loaded(chosen: Settings, seed: int) -> Lake:
         write(make(Size(), seed), files)
     with _step("load it into the lake"), progress() as report:
         loaded = load("world", Path(files), lake, chosen.quarantine_folder, report)
-    for line in loaded.lines():
+    for line in load_told(loaded):
         say(f"  {line}")
     return lake
 

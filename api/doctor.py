@@ -31,12 +31,16 @@ def findings(settings: Settings) -> list[Finding]:
     checks: dict[str, Callable[[Settings], Finding]] = {
         "home": _home,
         "disk": _disk,
-        "python": lambda _: Finding("python", "good", f"{platform.python_version()} on {platform.platform()}"),
+        "python": lambda _: Finding(
+            "python", "good", f"{platform.python_version()} on {platform.platform()}"
+        ),
         "lake": _lake,
         "newest run": _run,
         "graph": _graph,
     }
-    return [_looked(name, check, settings) for name, check in checks.items()] + [_library(n) for n in LIBRARIES]
+    return [_looked(name, check, settings) for name, check in checks.items()] + [
+        _library(n) for n in LIBRARIES
+    ]
 
 
 def _looked(name: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
@@ -48,14 +52,17 @@ def _looked(name: str, check: Callable[[Settings], Finding], settings: Settings)
 
 def _home(settings: Settings) -> Finding:
     where = f"{settings.home} (set GUANXI_HOME to keep state elsewhere)"
-    return Finding("home", "good" if settings.home.exists() else "note", where if settings.home.exists() else
-                   f"{where}; not there yet, the first load makes it")  # fmt: skip
+    if settings.home.exists():
+        return Finding("home", "good", where)
+    return Finding("home", "note", f"{where}; not there yet, the first load makes it")
 
 
 def _disk(settings: Settings) -> Finding:
     folder = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     free = shutil.disk_usage(folder).free
-    return Finding("disk", "good" if free > ROOM else "wrong", f"{free / 2**30:.1f} GiB free at {folder}; 2 are needed")
+    return Finding(
+        "disk", "good" if free > ROOM else "wrong", f"{free / 2**30:.1f} GiB free at {folder}; 2 are needed"
+    )
 
 
 def _lake(settings: Settings) -> Finding:
@@ -67,11 +74,17 @@ def _lake(settings: Settings) -> Finding:
 
 
 def _run(settings: Settings) -> Finding:
-    runs = Lake(settings.lake_folder).view().sql("SELECT run_id, as_of, finished FROM runs ORDER BY finished DESC")
+    runs = (
+        Lake(settings.lake_folder)
+        .view()
+        .sql("SELECT run_id, as_of, finished FROM runs ORDER BY finished DESC")
+    )
     if runs.empty:
         return Finding("newest run", "note", "none yet; make one with: guanxi refresh")
     newest = runs.iloc[0]
-    return Finding("newest run", "good", f"{newest.run_id} as of {newest.as_of:%Y-%m-%d}, finished {newest.finished}")
+    return Finding(
+        "newest run", "good", f"{newest.run_id} as of {newest.as_of:%Y-%m-%d}, finished {newest.finished}"
+    )
 
 
 def _graph(settings: Settings) -> Finding:

@@ -36,7 +36,9 @@ def _commands() -> Iterator[str]:
         usage = " ".join(["guanxi", name, *(_placeholder(p) for p in arguments)])
         yield f"## `{usage}`\n\n{command.help}\n"
         rows = [f"| `{_placeholder(p)}` | {p.help} |" for p in arguments]
-        rows += [f"| {_spelled([*p.opts, *p.secondary_opts])} | {p.help}{_default(p.default)} |" for p in options]
+        rows += [
+            f"| {_spelled([*p.opts, *p.secondary_opts])} | {p.help}{_default(p.default)} |" for p in options
+        ]
         yield "\n".join(["| | |", "|---|---|", *rows, ""])
 
 
@@ -55,8 +57,8 @@ def _placeholder(argument: TyperArgument) -> str:
     return shown if argument.required or shown.startswith("[") else f"[{shown}]"
 
 
-def _spelled(words: list[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
+def _spelled(option: TyperOption) -> str:
+    return ", ".join(f"`{word}`" for word in (*option.opts, *option.secondary_opts))
 
 
 def _default(value: object) -> str:

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from ingest.land import LoadReport
 
 Rows = Sequence[Mapping[str, object]]
 Progress = Callable[[str, int, int], None]
@@ -25,7 +28,8 @@ class Format(StrEnum):
 
 def show(rows: Rows, form: Format, columns: Sequence[str] | None = None, title: str = "") -> None:
     """Write rows to standard output, and nothing else there. `columns` orders them, and names them
-    where there are no rows."""
+    where there are no rows.
+    """
     names = list(columns or (rows[0] if rows else ()))
     match form:
         case Format.json:
@@ -60,6 +64,17 @@ def progress() -> Iterator[Progress]:
             bars.update(tasks[step], completed=done, total=total or None)  # type: ignore[arg-type]
 
         yield report
+
+
+def load_told(loaded: LoadReport) -> Iterator[str]:
+    """What to say of a load beside its rows: the sum, the notes, and where rows were set aside."""
+    yield (
+        f"{loaded.rows_in:,} rows in = {loaded.landed:,} landed + {loaded.unchanged:,} unchanged"
+        f" + {loaded.set_aside:,} set aside; {loaded.left_out:,} left out by the feed's own rules"
+    )
+    yield from loaded.notes
+    if loaded.quarantine:
+        yield f"rows set aside, with reasons: {loaded.quarantine}"
 
 
 def _csv(rows: Rows, names: list[str], out: TextIO) -> None:

@@ -25,7 +25,9 @@ def export(lake: Lake, folder: Path, progress: Progress | None = None) -> list[d
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"cannot write to {folder} ({error.strerror}); name a folder that can be made") from None
+        raise BadInput(
+            f"cannot write to {folder} ({error.strerror}); name a folder that can be made"
+        ) from None
     kinds = [kind for name, kind in TABLES.items() if name in lake.commit().tables and _is_fact(kind)]
     written = []
     for done, kind in enumerate(kinds, 1):

@@ -1,0 +1,117 @@
+"""The newest run's results in the graph: figures on nodes, communities, and the run itself.
+
+One run is shown at a time; what an earlier one left is taken away once the new one is in place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from graph import write
+from graph.asof import View
+from graph.model import Field
+from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, RUN
+from graph.statement import Statement
+from graph.store import GraphStore
+
+Progress = Callable[[str, int, int], None]
+Row = dict[str, object]
+Sent = tuple[str, int]
+
+NEWEST = "SELECT * FROM runs ORDER BY finished DESC, run_id DESC LIMIT 1"
+LABELS = tuple(sorted({label for measure in MEASURES for label in measure.about}))
+
+
+def publish_run(view: View, store: GraphStore, progress: Progress | None = None) -> list[Sent]:
+    """Show the newest run in the graph; return what was sent as (type, rows).
+
+    Nothing is done where the lake has no run yet.
+    """
+    runs = view.sql_arrow(NEWEST).to_pylist()
+    if not runs:
+        return []
+    run = runs[0]
+    steps: dict[str, Callable[[], int]] = {
+        "Community": lambda: _communities(view, store, run["run_id"]),
+        "IN_COMMUNITY": lambda: _memberships(view, store, run["run_id"]),
+        **{f"figures of {label}": _figures(view, store, label, run) for label in LABELS},
+        "Run": lambda: _run(store, run),
+    }
+    sent = []
+    for done, (name, step) in enumerate(steps.items(), 1):
+        sent.append((name, step()))
+        if progress:
+            progress("results", done, len(steps))
+    return sent
+
+
+def _communities(view: View, store: GraphStore, run_id: str) -> int:
+    rows = view.sql_arrow("SELECT * FROM community_profiles WHERE run_id = $run", {"run": run_id}).to_pylist()
+    sent = store.bulk(
+        write.merge_nodes(COMMUNITY),
+        [{"id": row[COMMUNITY.id], "props": properties(row, COMMUNITY.properties)} for row in rows],
+    )
+    _sweep(store, write.sweep_nodes(COMMUNITY), run_id)
+    return sent
+
+
+def _memberships(view: View, store: GraphStore, run_id: str) -> int:
+    rows = view.sql_arrow("SELECT * FROM communities WHERE run_id = $run", {"run": run_id}).to_pylist()
+    edges = [
+        {
+            "source": row["source"],
+            "target": row["target"],
+            "key": write.edge_key(row[name] for name in IN_COMMUNITY.parallel),
+            "props": properties(row, IN_COMMUNITY.properties),
+        }
+        for row in rows
+    ]
+    sent = store.bulk(write.merge_edges(IN_COMMUNITY, "Member", "Community"), edges)
+    _sweep(store, write.sweep_edges(IN_COMMUNITY), run_id)
+    return sent
+
+
+def _figures(view: View, store: GraphStore, label: str, run: Row) -> Callable[[], int]:
+    def send() -> int:
+        rows = view.sql_arrow(
+            "SELECT id, measure, value, low, high, reasons FROM scores WHERE run_id = $run AND kind = $kind",
+            {"run": run["run_id"], "kind": label},
+        ).to_pylist()
+        sent = store.bulk(write.set_measures(label), _by_node(rows, str(run["run_id"]), run["as_of"]))
+        _sweep(store, write.clear_measures(label), str(run["run_id"]))
+        return sent
+
+    return send
+
+
+def _by_node(rows: list[Row], run_id: str, as_of: object) -> list[Row]:
+    """Scores as rows of properties: one row per node, a property or more per measure."""
+    found: defaultdict[object, Row] = defaultdict(lambda: {"run_id": run_id, "as_of": as_of})
+    for row in rows:
+        figures = found[row["id"]]
+        name = str(row["measure"])
+        figures[name] = row["value"]
+        figures[f"{name}_low"] = row["low"]
+        figures[f"{name}_high"] = row["high"]
+        figures[f"{name}_reasons"] = json.loads(str(row["reasons"])) if row["reasons"] else None
+    return [{"id": node, "props": figures} for node, figures in found.items()]
+
+
+def _run(store: GraphStore, run: Row) -> int:
+    sent = store.bulk(write.merge_nodes(RUN), [{"id": run[RUN.id], "props": properties(run, RUN.properties)}])
+    _sweep(store, write.sweep_nodes(RUN), str(run["run_id"]))
+    return sent
+
+
+def properties(row: Row, fields: Iterable[Field]) -> Row:
+    """The part of a lake's row that becomes properties of a node or edge."""
+    return {field.name: row[field.name] for field in fields}
+
+
+def _sweep(store: GraphStore, statement: Statement, run_id: str) -> None:
+    """Repeat a sweep until it finds nothing more to take away."""
+    once = Statement(statement.text, {**statement.params, "run_id": run_id})
+    while store.write(once)[0]["n"]:
+        pass
