@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -22,6 +23,18 @@ from graph.schema import TABLES
 Dataset = Callable[[TableType], "ds.Dataset | pa.Table"]
 
 
+@dataclass(frozen=True)
+class Commit:
+    """A state of the lake: which version of each table belongs to it."""
+
+    number: int
+    tables: Mapping[str, int]
+    note: str = ""
+    at: str = ""
+    lake: str = ""
+    """Tells this lake from every other one, so that a graph knows whose tables it shows."""
+
+
 class View:
     """One consistent state of every table, as of a day or (with None) everything known.
 
@@ -29,12 +42,11 @@ class View:
     int64 (float64 where some are missing), in no particular order of rows.
     """
 
-    def __init__(
-        self, dataset: Dataset, number: int, versions: Mapping[str, int], as_of: date | None
-    ) -> None:
+    def __init__(self, dataset: Dataset, commit: Commit, as_of: date | None) -> None:
         self._dataset = dataset
-        self.number = number
-        self.versions = dict(versions)
+        self.lake = commit.lake
+        self.number = commit.number
+        self.versions = dict(commit.tables)
         self.as_of = as_of
 
     def arrow(self, table: TableType | str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -12,11 +12,12 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pandas as pd
@@ -26,7 +27,7 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from graph.asof import View
+from graph.asof import Commit, View
 from graph.errors import Conflict, Damaged, NoSpace, Unavailable
 from graph.model import Kind, TableType
 
@@ -53,16 +54,6 @@ class Landed:
     status: pa.Array
 
 
-@dataclass(frozen=True)
-class Commit:
-    """A state of the lake: which version of each table belongs to it."""
-
-    number: int
-    tables: Mapping[str, int]
-    note: str = ""
-    at: str = ""
-
-
 def arrow_schema(kind: TableType) -> pa.Schema:
     """The columns a table has in the lake, without the load they came with."""
     return pa.schema([pa.field(field.name, ARROW[field.kind]) for field in kind.columns])
@@ -77,7 +68,7 @@ class Lake:
     def view(self, as_of: date | None = None, number: int | None = None) -> View:
         """The newest state (or that of commit `number`) as known at the end of `as_of`."""
         commit = self.commit(number)
-        return View(lambda kind: self._rows(kind, commit), commit.number, commit.tables, as_of)
+        return View(lambda kind: self._rows(kind, commit), commit, as_of)
 
     def commit(self, number: int | None = None) -> Commit:
         """The newest commit, or the one of that number. Commit 0 is the empty lake."""
@@ -156,7 +147,7 @@ class Writer:
     def finished(self, note: str) -> Commit:
         """The commit that makes everything written visible."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        return Commit(self.base.number + 1, self.tables, note, at)
+        return Commit(self.base.number + 1, self.tables, note, at, self.base.lake or uuid4().hex)
 
     def _compare(self, kind: TableType, rows: pa.Table) -> pa.ChunkedArray:
         if kind.table not in self.tables or not rows.num_rows:

@@ -119,8 +119,8 @@ class NodeType(TableType):
 
     @property
     def properties(self) -> tuple[Field, ...]:
-        """The columns that become properties of the graph's node, besides its key."""
-        return tuple(f for f in self.fields if f.name not in self.key)
+        """The columns that become properties of the graph's node, besides its id."""
+        return tuple(f for f in self.fields if f.name not in (self.id, "known_from"))
 
 
 @dataclass(frozen=True)

@@ -274,6 +274,20 @@ COMMUNITY = NodeType(
     dated_by="run_id",
 )
 
+PUBLISHED = NodeType(
+    table="published",
+    label="Published",
+    zh="发布状态",
+    doc="bookkeeping of the graph itself: which version of a lake's table it shows",
+    fields=(
+        Field("table", TEXT, "table of the lake", required=True),
+        Field("state", TEXT, "the lake's id and the table's version in it", required=True),
+    ),
+    key=("table",),
+    dating=Dating.RUN,
+    dated_by="table",
+)
+
 PART_OF = _lasting("PART_OF", "account_parents", ("Account",), ("Account",), "subsidiary to parent")
 BELONGS_TO = _lasting(
     "BELONGS_TO",
@@ -566,7 +580,7 @@ MEASURES = (
     Measure("churn_expected", ("Account",), FLOAT, "members expected to leave within the horizon"),
 )
 
-NODES = (ACCOUNT, MEMBER, CONTACT, PRODUCT, PARTNER, MANAGER, CAMPAIGN, CASE, RUN, COMMUNITY)
+NODES = (ACCOUNT, MEMBER, CONTACT, PRODUCT, PARTNER, MANAGER, CAMPAIGN, CASE, RUN, COMMUNITY, PUBLISHED)
 EDGES = (
     PART_OF,
     BELONGS_TO,

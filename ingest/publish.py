@@ -1,6 +1,8 @@
 """From the lake to the graph: every node and edge as known today, and the newest run's results.
 
-Writing the same lake twice leaves the same graph. Nodes go before edges, constraints before both.
+Writing the same lake twice leaves the same graph. Nodes go before edges, constraints before both. The
+graph remembers which version of each table it shows, so that only tables that changed travel, and a
+publication that was cut off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from graph.asof import View
 from graph.connect import prepare
 from graph.lake import Lake
 from graph.model import Dating, EdgeType, NodeType
-from graph.schema import EDGES, NODES
+from graph.schema import EDGES, NODES, PUBLISHED
 from graph.statement import Statement
 from graph.store import GraphStore
 from ingest.results import properties, publish_run
@@ -26,6 +28,8 @@ Row = dict[str, object]
 
 CHUNK = 50_000
 """Rows turned into Python values at a time, so that memory stays flat for any size of table."""
+
+SHOWN = Statement("MATCH (p:Published) RETURN p.table AS table, p.state AS state")
 
 TIES = """
 WITH newest AS (SELECT max(month) AS month FROM ties),
@@ -77,13 +81,27 @@ def publish(lake: Lake, store: GraphStore, progress: Progress | None = None) -> 
     """
     view = lake.view()
     prepare(store)
-    kinds = [kind for kind in (*NODES, *EDGES) if kind.table in view.versions and _is_fact(kind)]
+    shown = {row["table"]: row["state"] for row in store.rows(SHOWN)}
     published = []
-    for kind in kinds:
-        send = _publish_nodes if isinstance(kind, NodeType) else _publish_edges
-        published.append(send(view, store, kind, progress))  # type: ignore[arg-type]
+    for kind in _kinds(view):
+        state = f"{view.lake}:{view.versions[kind.table]}"
+        if shown.get(kind.table) != state:
+            published.append(_publish(view, store, kind, progress))
+            store.bulk(write.merge_nodes(PUBLISHED), [{"id": kind.table, "props": {"state": state}}])
     published += [Published(name, sent) for name, sent in publish_run(view, store, progress)]
     return PublishReport(view.number, tuple(published))
+
+
+def _kinds(view: View) -> list[NodeType | EdgeType]:
+    return [kind for kind in (*NODES, *EDGES) if kind.table in view.versions and _is_fact(kind)]
+
+
+def _publish(
+    view: View, store: GraphStore, kind: NodeType | EdgeType, progress: Progress | None
+) -> Published:
+    if isinstance(kind, NodeType):
+        return _publish_nodes(view, store, kind, progress)
+    return _publish_edges(view, store, kind, progress)
 
 
 def _publish_nodes(view: View, store: GraphStore, node: NodeType, progress: Progress | None) -> Published:

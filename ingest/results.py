@@ -1,6 +1,7 @@
 """The newest run's results in the graph: figures on nodes, communities, and the run itself.
 
-One run is shown at a time; what an earlier one left is taken away once the new one is in place.
+One run is shown at a time; what an earlier one left is taken away once the new one is in place. The
+run's own node is written last: where it stands, all of its results do.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ Row = dict[str, object]
 Sent = tuple[str, int]
 
 NEWEST = "SELECT * FROM runs ORDER BY finished DESC, run_id DESC LIMIT 1"
+SHOWN = "MATCH (r:Run {run_id: $run_id}) RETURN r.run_id AS run_id"
 LABELS = tuple(sorted({label for measure in MEASURES for label in measure.about}))
 
 
 def publish_run(view: View, store: GraphStore, progress: Progress | None = None) -> list[Sent]:
     """Show the newest run in the graph; return what was sent as (type, rows).
 
-    Nothing is done where the lake has no run yet.
+    Nothing is done where the lake has no run yet, or the graph shows the newest one already.
     """
     runs = view.sql_arrow(NEWEST).to_pylist()
-    if not runs:
+    if not runs or store.rows(Statement(SHOWN, {"run_id": runs[0]["run_id"]})):
         return []
     run = runs[0]
     steps: dict[str, Callable[[], int]] = {
