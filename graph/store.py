@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from graph.statement import Statement
@@ -28,21 +28,31 @@ class GraphStore(Protocol):
     ) -> list[Row]:
         """Run a read as a principal that cannot write; stop at `timeout` seconds or `limit` rows.
 
-        Dates come back as `datetime.date`; lists as lists; nodes and edges as dicts of properties.
+        Reading ends at `limit` rows without a word: ask for one more than you show, and there was
+        more where it comes. Dates come back as `datetime.date`; lists as lists; nodes and edges as
+        dicts of properties; a path as the list of its nodes and edges in turn.
         """
         ...
 
-    def write(self, statement: Statement) -> None:
-        """Run one write in its own transaction, retried where the server says it may be."""
+    def write(self, statement: Statement) -> list[Row]:
+        """Run one write in its own transaction, retried where the server says it may be.
+
+        Returns the rows that the text returns, such as how many things it deleted.
+        """
         ...
 
     def bulk(
         self,
         statement: Statement,
-        rows: Sequence[Mapping[str, object]] | Iterable[Mapping[str, object]],
+        rows: Iterable[Mapping[str, object]],
         progress: Progress | None = None,
     ) -> int:
-        """Run a statement that starts with `UNWIND $rows AS r` over batches of rows; return how many."""
+        """Run a statement that starts with `UNWIND $rows AS r` over batches; return the rows sent.
+
+        Rows are taken from an iterator a batch at a time. Each batch is a transaction: after an
+        error the batches before it stay, so texts should MERGE. Absent values are None, never NaN
+        or NaT; dates are `datetime.date`.
+        """
         ...
 
     def describe(self) -> Row:

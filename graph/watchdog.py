@@ -1,0 +1,67 @@
+"""Ends a query at its time limit on a server that heeds no limit of the driver's."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from neo4j import Driver
+from neo4j.exceptions import DriverError, Neo4jError
+
+from graph.dialect import RUNNING, TERMINATE
+
+AGAIN_SECONDS = 0.1
+
+
+class Watchdog:
+    """Watches one query, known by a tag in its text, from a thread and a connection of its own.
+
+    Use as a `with` block around the query, which fails with the code Terminated at the limit.
+    `seconds` None watches nothing, and only `terminate` acts. `woke` tells afterwards whether the
+    limit was reached.
+    """
+
+    def __init__(self, driver: Driver, database: str, tag: str, seconds: float | None) -> None:
+        self._driver = driver
+        self._database = database
+        self._tag = tag
+        self._seconds = seconds
+        self._done = threading.Event()
+        self.woke = False
+
+    def __enter__(self) -> Self:
+        if self._seconds is not None:
+            threading.Thread(target=self._watch, name="query watchdog", daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._done.set()
+
+    def tagged(self, text: str) -> str:
+        return f"/* gx:{self._tag} */ {text}"
+
+    def terminate(self) -> None:
+        """End the query now; nothing happens where it has ended already.
+
+        Users see and end their own queries only, so the connection must be the query's user's.
+        """
+        with self._driver.session(database=self._database) as session:
+            for query in session.run(RUNNING.text).data():
+                if self._tag in query["text"] and query["text"] != RUNNING.text:
+                    session.run(TERMINATE.text, id=query["id"]).consume()
+
+    def _watch(self) -> None:
+        if self._done.wait(self._seconds):
+            return
+        self.woke = True  # before looking whether it is done: then nothing is ended that woke hides
+        while not self._done.is_set():  # at the first try it may not have reached the server yet
+            with suppress(Neo4jError, DriverError):
+                self.terminate()
+            self._done.wait(AGAIN_SECONDS)
