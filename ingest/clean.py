@@ -1,0 +1,176 @@
+"""Texts become values: each field of each row converted by its rule, or its row set aside with why.
+
+Nothing is guessed. A date is of one of the declared formats, a number is written in plain digits, a
+text that a table of values does not list is a fault and not a null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.model import Field, Kind
+from ingest.dates import first_of_month, months_before
+from ingest.kinds import as_kind, numbers
+from ingest.mapping import Condition, FieldRule
+from ingest.plan import Planned, row_kind
+from ingest.sources import Source
+
+MONTHS = Field("months_before", Kind.INT)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row cannot be used: which row of its source, which field, what is wrong."""
+
+    row: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """The values of one field, one for each row, and the rows that have none because of a fault."""
+
+    values: pa.Array
+    faults: tuple[Fault, ...] = ()
+
+
+def kept(source: Source, conditions: Sequence[Condition]) -> pa.Array:
+    """Which rows the conditions keep: booleans, one for each row."""
+    everything = pa.array(np.ones(source.table.num_rows, bool))
+    return reduce(pc.and_, (_holds(source, condition) for condition in conditions), everything)
+
+
+def cleaned(planned: Planned, source: Source) -> Cleaned:
+    """The values of one field over all rows; of an aggregate, what each row contributes."""
+    field, rule = planned.field, planned.rule
+    if rule.aggregate == "count":
+        return Cleaned(pa.nulls(source.table.num_rows, pa.int64()))
+    made = converted(rule, Field(field.name, row_kind(field, rule)), source)
+    wrong = list(made.faults)
+    if rule.aggregate:
+        return made
+    if field.required:
+        known = {fault.row for fault in wrong}
+        empty = [row for row in _where(pc.is_null(made.values)) if row not in known]
+        wrong += [Fault(row, field.name, f"{field.name} is empty") for row in empty]
+    if field.choices:
+        strange = pc.invert(pc.is_in(made.values, value_set=pa.array([*field.choices, None], pa.string())))
+        wrong += _faults(field, strange, made.values, f"is not one of {', '.join(field.choices)}")
+    return Cleaned(made.values, tuple(wrong))
+
+
+def converted(rule: FieldRule, field: Field, source: Source) -> Cleaned:
+    """The rule's values as the field's kind, before anything is asked of the field."""
+    text, unlisted = _looked_up(rule, _texts(rule, source))
+    made = _typed(rule, field, _shaped(rule, text), source)
+    wrong = list(made.faults)
+    if rule.otherwise is None:
+        listed = ", ".join(list(rule.values or {})[:8])
+        wrong += _faults(field, unlisted, _texts(rule, source), f"is not a listed value ({listed}, …)")
+        return Cleaned(made.values, tuple(wrong))
+    other = converted(rule.otherwise, field, source)
+    gaps = pc.or_(pc.is_null(_texts(rule, source)), unlisted)
+    open_rows = set(_where(gaps))
+    wrong += [fault for fault in other.faults if fault.row in open_rows]
+    return Cleaned(pc.if_else(gaps, other.values, made.values), tuple(wrong))
+
+
+def texts_of(source: Source, column: str, strip: bool = True, empty: Iterable[str] = ()) -> pa.Array:
+    """A column's cells, stripped of blanks unless told otherwise; null where they mean "no value"."""
+    text = _whole(source.table[column])
+    if strip:
+        text = pc.utf8_trim_whitespace(text)
+    nothing = pa.array([*source.empties[column], *empty], pa.string())
+    return pc.if_else(pc.is_in(text, value_set=nothing), pa.scalar(None, pa.string()), text)
+
+
+def _texts(rule: FieldRule, source: Source) -> pa.Array:
+    if rule.column is not None:
+        return texts_of(source, rule.column, rule.strip, rule.empty)
+    constant = pa.scalar(rule.constant or None, pa.string())
+    return pa.repeat(constant, source.table.num_rows)
+
+
+def _looked_up(rule: FieldRule, text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The texts put through the table of values, and which of them it does not list."""
+    if rule.values is None:
+        return text, pa.repeat(pa.scalar(False), len(text))
+    place = pc.index_in(text, value_set=pa.array(list(rule.values), pa.string()))
+    found = pa.array([value or None for value in rule.values.values()], pa.string()).take(place)
+    unlisted = pc.and_(pc.is_null(place), pc.is_valid(text))
+    if rule.default is None:
+        return found, unlisted
+    default = pa.scalar(rule.default or None, pa.string())
+    return pc.if_else(unlisted, default, found), pa.repeat(pa.scalar(False), len(text))
+
+
+def _shaped(rule: FieldRule, text: pa.Array) -> pa.Array:
+    if rule.case or rule.slug:
+        text = pc.utf8_upper(text) if rule.case == "upper" else pc.utf8_lower(text)
+    if rule.slug:
+        text = pc.utf8_trim(pc.replace_substring_regex(text, r"[^\p{L}\p{N}]+", "-"), "-")
+        text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    return pc.binary_join_element_wise(rule.prefix, text, "") if rule.prefix else text
+
+
+def _typed(rule: FieldRule, field: Field, text: pa.Array, source: Source) -> Cleaned:
+    values, expected = as_kind(field.kind, text, rule)
+    faults = _faults(field, pc.and_(pc.is_null(values), pc.is_valid(text)), text, f"is not {expected}")
+    if rule.months_before is not None:
+        dated, months = pc.is_valid(values), converted(FieldRule(column=rule.months_before), MONTHS, source)
+        values = months_before(values, months.values)
+        faults += tuple(Fault(fault.row, field.name, fault.reason) for fault in months.faults)
+        beyond = reduce(pc.and_, (dated, pc.is_valid(months.values), pc.is_null(values)))
+        faults += _faults(field, beyond, text, f"less its {rule.months_before} is not a year from 1 to 9999")
+    return Cleaned(first_of_month(values) if rule.month else values, faults)
+
+
+def _holds(source: Source, condition: Condition) -> pa.Array:
+    """Which rows meet all that one condition asks; a text that is no number meets any limit."""
+    text = texts_of(source, condition.column)
+    filled = pc.fill_null(text, "")
+    tests = [pa.repeat(pa.scalar(True), len(text))]
+    if condition.is_ is not None:
+        tests.append(pc.is_in(filled, value_set=pa.array(condition.is_, pa.string())))
+    if condition.is_not is not None:
+        tests.append(pc.invert(pc.is_in(filled, value_set=pa.array(condition.is_not, pa.string()))))
+    if condition.differs_from is not None:
+        tests.append(pc.not_equal(filled, pc.fill_null(texts_of(source, condition.differs_from), "")))
+    if condition.present is not None:
+        tests.append(pc.equal(pc.is_valid(text), condition.present))
+    value = numbers(text)
+    if condition.at_least is not None:
+        tests.append(pc.fill_null(pc.greater_equal(value, condition.at_least), True))
+    if condition.at_most is not None:
+        tests.append(pc.fill_null(pc.less_equal(value, condition.at_most), True))
+    return reduce(pc.and_, tests)
+
+
+def _faults(field: Field, wrong: pa.Array, text: pa.Array, reason: str) -> tuple[Fault, ...]:
+    rows = _where(wrong)
+    found = text.take(pa.array(rows, pa.int64())).to_pylist()
+    return tuple(
+        Fault(row, field.name, f"{_short(value)} {reason}") for row, value in zip(rows, found, strict=True)
+    )
+
+
+def _short(value: object) -> str:
+    text = repr(str(value))
+    return text if len(text) <= 60 else f"{text[:56]}…'"
+
+
+def _where(mask: pa.Array) -> list[int]:
+    rows: list[int] = np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)).tolist()
+    return rows
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    found = column.combine_chunks()
+    return pa.concat_arrays(found.chunks) if isinstance(found, pa.ChunkedArray) else found

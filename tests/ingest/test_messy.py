@@ -1,0 +1,108 @@
+"""Whatever stands in a file, every row is accounted for and no load ends in a crash."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.errors import BadInput
+from ingest.facts import mapped
+from ingest.mapping import parse_feed
+from ingest.plan import make_plans
+from ingest.sources import read_file
+from tests.ingest.small import Bench, aside
+
+FEED = """
+name = "messy"
+title = "junk"
+[files.f]
+path = "f.csv"
+QUOTE
+columns = ["id", "day", "n"]
+[[map]]
+to = "members"
+from = "f"
+[map.fields]
+member_id = "id"
+joined = { column = "day", dates = ["%Y-%m-%d", "%Y%m%d"] }
+referrals_made = "n"
+[[map]]
+to = "ties"
+from = "f"
+where = [{ column = "n", at_least = 0 }]
+[map.fields]
+source = "id"
+target = "id"
+month = { column = "day", month = true }
+calls = { aggregate = "count" }
+messages = { aggregate = "sum", column = "n" }
+days_active = { aggregate = "days", column = "day" }
+"""
+junk = st.text(st.sampled_from('ab1-,"\n\r\0 \u2028\x85客é'), max_size=6)
+keys = st.sampled_from(["a", "b", '"a"', " a ", "a\nb", '"a\nb"', '"a,b"', ""])
+days = st.sampled_from(["2024-01-31", "20240131", "2024-02-30", "now", "0000-00-00", ""])
+numbers = st.sampled_from(["1", "2.0", "-3", "1e3", "x", "9" * 15, "9" * 20, ""])
+rows = st.one_of(st.tuples(keys, days, numbers).map(",".join), st.lists(junk, max_size=5).map(",".join))
+ends = st.sampled_from(["\n", "\r\n", "\n\n", "\r"])
+texts = st.lists(st.tuples(rows, ends).map("".join), max_size=12).map("".join)
+
+
+def load_twice(content, quote):
+    feed = FEED.replace("QUOTE", quote)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        bench.write(f=content)
+        first, second = bench.load(feed), bench.load(feed)
+        return first, second, aside(first)
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@given(texts, st.sampled_from(['quote = "none"', ""]))
+def test_rows_in_are_landed_unchanged_or_set_aside_with_a_reason(content, quote):
+    first, second, asides = load_twice(content, quote)
+    for report in (first, second):
+        for count in report.tables:
+            assert count.rows_in == count.landed + count.unchanged + count.set_aside
+            assert count.rows_in + count.left_out == report.files[0].rows
+    assert (first.unchanged, second.landed) == (0, 0)
+    assert first.landed == second.unchanged
+    assert first.set_aside == second.set_aside
+    cut = [row for row in asides if row[2] == ""]
+    assert first.set_aside == len(asides) + len(cut)  # what cannot be cut counts for both tables, once each
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for _, line, _, reason, row in asides:
+        assert reason
+        assert 1 <= line <= len(lines)
+        if row.isalnum():
+            assert row in lines[line - 1]
+
+
+@settings(deadline=None, max_examples=80)
+@given(texts, st.sampled_from(['quote = "none"', ""]))
+def test_every_record_is_behind_a_fact_or_at_fault_and_never_both(content, quote):
+    """The same without a lake, so that many more files can be tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "f.csv").write_bytes(content.encode())
+        feed = parse_feed(FEED.replace("QUOTE", quote), "messy.toml")
+        source = read_file("f", feed.files["f"], Path(folder))
+    for plan in make_plans(feed, {"f": source}):
+        made = mapped(plan)
+        used, faulty = set(made.facts.row.tolist()), {fault.row for fault in made.faults}
+        assert not used & faulty
+        assert made.rows_in == len(used) + len(faulty) + len(source.broken)
+        assert made.left_out + made.rows_in == source.table.num_rows + len(source.broken)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.binary(max_size=60))
+def test_any_bytes_are_rows_or_one_sentence(content):
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        with pytest.raises(BadInput, match=r"f\.csv, line \d+ \(byte \d+\): not valid utf-8"):
+            load_twice(content, "")
+    else:
+        first, _, _ = load_twice(content, "")
+        assert first.rows_in == first.landed + first.set_aside
