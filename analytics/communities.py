@@ -1,0 +1,167 @@
+"""Circles of members who are more in touch with each other than with the rest.
+
+Leiden (Traag, Waltman, van Eck 2019) on the weighted undirected ties, as repeatable runs on one thread:
+people act on communities, so the same facts must give the same circles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import networkit as nk
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from analytics.csr import Floats, Ints, TieGraph, networkit_graph, upper
+
+SEEDS = (1, 2, 3, 4, 5)
+RESOLUTION = 1.0
+ROUNDS = 10
+NAMED_FROM = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """`circle` numbers each node's community from 0, largest first; `stability` 0 to 1 per node.
+
+    Both int64 / float64 in the order of the graph's keys. `split` counts the communities that came back
+    in pieces from Leiden and were taken apart.
+    """
+
+    circle: Ints
+    stability: Floats
+    modularity: float
+    split: int
+
+
+def find(graph: TieGraph, seeds: tuple[int, ...] = SEEDS, resolution: float = RESOLUTION) -> Partition:
+    """The best of several seeded runs by modularity; the others tell how stable each member's place is."""
+    if not graph.size:
+        return Partition(np.zeros(0, np.int64), np.zeros(0), 0.0, 0)
+    found = [leiden(graph, seed, resolution) for seed in seeds]
+    whole = [connected(graph.undirected, circle) for circle in found]
+    quality = [modularity(graph.undirected, circle, resolution) for circle in whole]
+    best = int(np.argmax(quality))
+    others = [circle for number, circle in enumerate(whole) if number != best]
+    split = int(whole[best].max()) - int(found[best].max())
+    stable = np.mean([kept_company(whole[best], other) for other in others or whole], axis=0)
+    return Partition(by_size(whole[best]), stable, quality[best], split)
+
+
+def leiden(graph: TieGraph, seed: int, resolution: float = RESOLUTION) -> Ints:
+    """One seeded run of NetworKit's Leiden; the same seed gives the same numbers from 0."""
+    ties = networkit_graph(graph.undirected, directed=False)
+    with _one_thread():
+        nk.setSeed(seed, False)
+        run = nk.community.ParallelLeiden(ties, iterations=ROUNDS, randomize=True, gamma=resolution)
+        run.run()
+        return _numbered(np.array(run.getPartition().getVector(), dtype=np.int64))
+
+
+def connected(ties: sparse.csr_array, circle: Ints) -> Ints:
+    """The communities with those in several pieces taken apart into their pieces."""
+    source, target, weight = upper(ties)
+    inside = circle[source] == circle[target]
+    kept = sparse.coo_array((weight[inside], (source[inside], target[inside])), shape=ties.shape)
+    return _numbered(csgraph.connected_components(kept, directed=False)[1].astype(np.int64))
+
+
+def modularity(ties: sparse.csr_array, circle: Ints, resolution: float = RESOLUTION) -> float:
+    """Newman's modularity of a partition of a weighted undirected graph."""
+    source, target, weight = upper(ties)
+    total = weight.sum()
+    if not total:
+        return 0.0
+    inside = weight[circle[source] == circle[target]].sum() / total
+    strength = np.bincount(circle, weights=np.asarray(ties.sum(axis=1)).ravel())
+    return float(inside - resolution * ((strength / (2 * total)) ** 2).sum())
+
+
+def kept_company(circle: Ints, other: Ints) -> Floats:
+    """Per node, the share of the rest of its circle that another partition leaves together with it.
+
+    1 for a node alone in its circle.
+    """
+    size = np.bincount(circle)[circle]
+    both = circle * (int(other.max()) + 1) + other
+    _, place, together = np.unique(both, return_inverse=True, return_counts=True)
+    kept: Floats = (together[place] - 1) / np.maximum(size - 1, 1)
+    kept[size == 1] = 1.0
+    return kept
+
+
+def by_size(circle: Ints) -> Ints:
+    """Renumber so that 0 is the largest; of equal ones the one with the first node comes first."""
+    sizes = np.bincount(circle)
+    _, first = np.unique(circle, return_index=True)
+    rank = np.empty(len(sizes), np.int64)
+    rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
+    return rank[circle]
+
+
+def members_of(graph: TieGraph, partition: Partition) -> pd.DataFrame:
+    """`member_id`, `circle`, `stability` for everyone who shares a circle with at least one other."""
+    shared = np.bincount(partition.circle)[partition.circle] > 1 if graph.size else np.zeros(0, bool)
+    return pd.DataFrame(
+        {
+            "member_id": graph.keys[shared].astype(str),
+            "circle": partition.circle[shared],
+            "stability": partition.stability[shared],
+        }
+    )
+
+
+def profiles(graph: TieGraph, circles: pd.DataFrame, account_of: pd.Series, names: pd.Series) -> pd.DataFrame:
+    """Per circle: `circle`, `size`, `density`, `label`, `accounts`.
+
+    `account_of` gives account_id by member_id, `names` the account's name by account_id.
+    """
+    homes = circles.assign(account_id=circles["member_id"].map(account_of))
+    profile = homes.groupby("circle").agg(size=("member_id", "size"), accounts=("account_id", "nunique"))
+    possible = profile["size"] * (profile["size"] - 1) / 2
+    profile["density"] = _inside(graph, circles).reindex(profile.index, fill_value=0) / possible
+    labels = _labels(homes, profile["size"], names).astype(object).reindex(profile.index)
+    profile["label"] = labels.fillna("no account known")
+    return profile.reset_index()
+
+
+def _inside(graph: TieGraph, circles: pd.DataFrame) -> pd.Series:
+    """Pairs in touch within each circle."""
+    circle = np.full(graph.size, -1, np.int64)
+    circle[np.searchsorted(graph.keys.astype(str), circles["member_id"].to_numpy(str))] = circles["circle"]
+    source, target, _ = upper(graph.undirected)
+    both = circle[source][(circle[source] == circle[target]) & (circle[source] >= 0)]
+    return pd.Series(both).value_counts()
+
+
+def _labels(homes: pd.DataFrame, sizes: pd.Series, names: pd.Series) -> pd.Series:
+    """The account most members belong to with its share, and the second where it has a fifth or more."""
+    counts = homes.groupby(["circle", "account_id"]).size().rename("members").reset_index()
+    counts["share"] = counts["members"] / counts["circle"].map(sizes)
+    counts = counts.sort_values(["circle", "share", "account_id"], ascending=[True, False, True])
+    place = counts.groupby("circle").cumcount()
+    counts = counts[(place == 0) | ((place == 1) & (counts["share"] >= NAMED_FROM))]
+    name = counts["account_id"].map(names).fillna(counts["account_id"])
+    counts["text"] = [f"{n} {100 * s:.0f} %" for n, s in zip(name, counts["share"], strict=True)]
+    return counts.groupby("circle")["text"].agg("、".join)
+
+
+def _numbered(labels: Ints) -> Ints:
+    """Labels from 0 without gaps, in the order in which they first occur."""
+    numbers: Ints = pd.factorize(labels)[0].astype(np.int64)
+    return numbers
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Parallel Leiden gives another answer each time; on one thread it repeats."""
+    threads = nk.getCurrentNumberOfThreads()
+    nk.setNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        nk.setNumberOfThreads(threads)

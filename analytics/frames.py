@@ -1,0 +1,78 @@
+"""What the measures start from, as frames: members, accounts and ties as they were known on a day.
+
+Every function takes a `View`, which shows nothing known after its day; none of them opens the lake.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+
+from analytics.calendar import last_whole_month, months_before
+from graph.asof import View
+
+TIE_MONTHS = 12
+"""A year of ties: long enough for yearly rhythms, short enough to forget who is no longer in touch."""
+
+
+def day_of(view: View) -> date:
+    """The day of the view. Raises ValueError for one without: every measure is as of a day."""
+    if view.as_of is None:
+        raise ValueError("a measure needs a view as of a day: lake.view(day)")
+    return view.as_of
+
+
+def members(view: View) -> pd.DataFrame:
+    """The members active on the day: `member_id` and their fields, sorted by key."""
+    return view.sql('SELECT * FROM members WHERE "left" IS NULL ORDER BY member_id')
+
+
+def departed(view: View) -> pd.Series:
+    """The day each member left, by `member_id`, of those known on the day to be gone."""
+    found = view.sql('SELECT member_id, "left" FROM members WHERE "left" IS NOT NULL ORDER BY member_id')
+    return found.set_index("member_id")["left"]
+
+
+def accounts(view: View) -> pd.DataFrame:
+    """The accounts known on the day, with their fields, sorted by key."""
+    return view.sql("SELECT * FROM accounts ORDER BY account_id")
+
+
+def account_of(view: View) -> pd.Series:
+    """The account that each member belongs to on the day: `account_id` by `member_id`.
+
+    A line in several groups counts for the one it joined last.
+    """
+    found = view.sql(
+        """SELECT source AS member_id, target AS account_id FROM memberships
+           WHERE "until" IS NULL OR "until" >= $day
+           QUALIFY row_number() OVER (PARTITION BY source ORDER BY since DESC NULLS LAST, target) = 1
+           ORDER BY source""",
+        {"day": day_of(view)},
+    )
+    return found.set_index("member_id")["account_id"]
+
+
+def ties(view: View, months: int = TIE_MONTHS) -> pa.Table:
+    """Who was in touch with whom among the members active on the day, over the last whole months.
+
+    One row per ordered pair: `source`, `target`, `weight` (calls + messages, at least 1: some sources
+    tell only that two are in touch), sorted by the pair. An Arrow table, since these are the many rows.
+    """
+    return view.sql_arrow(
+        """SELECT source, target,
+                  greatest(sum(coalesce(calls, 0) + coalesce(messages, 0)), 1)::DOUBLE AS weight
+           FROM ties
+           WHERE month > $start AND source <> target
+             AND source IN (SELECT member_id FROM members WHERE "left" IS NULL)
+             AND target IN (SELECT member_id FROM members WHERE "left" IS NULL)
+           GROUP BY source, target ORDER BY source, target""",
+        {"start": start_of(view, months)},
+    )
+
+
+def start_of(view: View, months: int) -> date:
+    """The month after which the last `months` whole months begin, to be compared with `>`."""
+    return months_before(last_whole_month(day_of(view)), months)

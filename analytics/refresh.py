@@ -1,0 +1,272 @@
+"""The monthly run: every measure in order, as of one day, under one run_id.
+
+The only module of analytics that touches the lake; the measures see views as of a day and no more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from platform import python_version
+
+import networkit as nk
+import pandas as pd
+
+from analytics import communities, continuity, influence, position
+from analytics.churn.scores import HORIZON, ChurnScores, churn_scores
+from analytics.csr import TieGraph, tie_graph
+from analytics.frames import TIE_MONTHS, account_of, accounts, members, ties
+from analytics.referral import referral_counts
+from graph.asof import View
+from graph.errors import BadInput
+from graph.lake import Lake
+from graph.schema import COMMUNITY, IN_COMMUNITY, RUN, SCORES, SEEDS
+
+Progress = Callable[[str, int, int], None]
+
+THREADS = 2
+LIBRARIES = ("networkit", "scikit-learn", "scipy", "numpy", "pandas", "duckdb", "deltalake")
+STEPS = ("ties", "communities", "position", "churn", "influence", "referrals", "writing")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a run may be told; kept with its results."""
+
+    tie_months: int = TIE_MONTHS
+    resolution: float = communities.RESOLUTION
+    horizon_days: int = HORIZON
+    seeds: int = influence.SEEDS
+    probability: float = influence.PROBABILITY
+    exact_betweenness_up_to: int = position.EXACT_UP_TO
+    betweenness_pivots: int = position.PIVOTS
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a refresh concluded: counts per result and the notes kept with the run."""
+
+    run_id: str
+    as_of: date
+    figures: dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """The rows of every result table, still without run_id, and the notes by measure."""
+
+    scores: pd.DataFrame
+    seeds: pd.DataFrame
+    circles: pd.DataFrame
+    profiles: pd.DataFrame
+    notes: dict[str, object]
+
+
+def refresh(
+    lake: Lake,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+    parameters: Parameters | None = None,
+) -> RunReport:
+    """Compute every measure as of a day (by default the last day with a fact) and keep them as one run.
+
+    Raises BadInput when the lake has no member as of that day, and what `Lake.writing` raises.
+    """
+    started = _now()
+    tell = _steps(progress)
+    settings = parameters or Parameters()
+    base = lake.view()
+    day = as_of or base.latest_day()
+    if day is None:
+        raise BadInput("the lake is empty; load a feed first, such as: guanxi load world")
+    found = _findings(lambda seen: lake.view(seen, base.number), day, settings, tell)
+    tell("writing")
+    with lake.writing(f"refresh as of {day}") as writer:
+        run_id = _run_id(lake.view(), day)
+        run = _run(run_id, day, started, settings, base.versions, found.notes)
+        for kind, rows in (
+            (RUN, run),
+            (SCORES, found.scores),
+            (SEEDS, found.seeds),
+            (IN_COMMUNITY, found.circles),
+            (COMMUNITY, found.profiles),
+        ):
+            writer.append(kind, rows.assign(run_id=run_id))
+    tell("done")
+    return RunReport(run_id, day, {**_counts(found), **found.notes})
+
+
+def _findings(
+    views: Callable[[date], View], day: date, settings: Parameters, tell: Callable[[str], None]
+) -> Findings:
+    nk.setNumberOfThreads(THREADS)
+    view = views(day)
+    active = members(view)
+    if active.empty:
+        raise BadInput(f"the lake has no active member as of {day}; {_span(view)}")
+    tell("ties")
+    graph = tie_graph(ties(view, settings.tie_months))
+    tell("communities")
+    circles, profiles, told = _communities(view, graph, settings)
+    tell("position")
+    places, position_notes = _position(graph, settings)
+    tell("churn")
+    churn = churn_scores(views, day, settings.horizon_days)
+    tell("influence")
+    picked = influence.degree_discount(graph, settings.seeds, settings.probability)
+    tell("referrals")
+    referrals = referral_counts(view).assign(measure="referrals")
+    notes = {
+        "ties": {"members": len(active), "with_ties": graph.size, "pairs": int(graph.directed.nnz)},
+        "communities": told,
+        **position_notes,
+        "churn": churn.notes,
+        "influence": {"chosen": len(picked), "of": min(settings.seeds, graph.size)},
+        "referrals": {"referrers": len(referrals)},
+    }
+    scores = [places, _churn_rows(churn), _influence_rows(graph, picked, settings.probability), referrals]
+    return Findings(_scores(scores), influence.seeds(graph, picked), circles, profiles, notes)
+
+
+def _communities(
+    view: View, graph: TieGraph, settings: Parameters
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, object]]:
+    partition = communities.find(graph, resolution=settings.resolution)
+    circles = communities.members_of(graph, partition)
+    names = accounts(view).set_index("account_id")["name"]
+    profiles = communities.profiles(graph, circles, account_of(view), names)
+    earlier, used = _earlier_communities(view)
+    matched = continuity.match(circles, earlier)
+    ids = continuity.name(profiles["circle"], matched, used)
+    told: dict[str, object] = {
+        "found": len(profiles),
+        "continued": len(matched),
+        "modularity": round(partition.modularity, 5),
+        "taken_apart": partition.split,
+        "mean_stability": round(float(circles["stability"].mean()), 4) if len(circles) else None,
+        "members_in_none": int(graph.size - len(circles)),
+    }
+    rows = pd.DataFrame(
+        {
+            "source": circles["member_id"],
+            "target": circles["circle"].map(ids),
+            "matched_from": circles["circle"].map(matched),
+            "stability": circles["stability"],
+        }
+    )
+    return rows, profiles.assign(community_id=profiles["circle"].map(ids)), told
+
+
+def _earlier_communities(view: View) -> tuple[pd.DataFrame, pd.Series]:
+    """Member and community of the newest run not after the day; every community id ever used."""
+    earlier = view.sql(
+        """SELECT source AS member_id, target AS community_id FROM communities
+           WHERE run_id = (SELECT run_id FROM runs WHERE as_of <= $day
+                           ORDER BY as_of DESC, run_id DESC LIMIT 1)""",
+        {"day": view.as_of},
+    )
+    return earlier, view.sql("SELECT DISTINCT community_id FROM community_profiles")["community_id"]
+
+
+def _position(graph: TieGraph, settings: Parameters) -> tuple[pd.DataFrame, dict[str, object]]:
+    between = position.betweenness(graph, settings.exact_betweenness_up_to, settings.betweenness_pivots)
+    rows = [
+        pd.DataFrame({"measure": "pagerank", "id": graph.keys, "value": position.pagerank(graph)}),
+        pd.DataFrame({"measure": "core", "id": graph.keys, "value": position.core(graph)}),
+        pd.DataFrame({"measure": "betweenness", "id": graph.keys, "value": between.value}),
+    ]
+    notes: dict[str, object] = {
+        "pagerank": {"damping": position.DAMPING},
+        "betweenness": {
+            "exact": between.pivots == graph.size,
+            "pivots": between.pivots,
+            "largest_standard_error": round(float(between.error.max(initial=0.0)), 6),
+        },
+    }
+    return pd.concat(rows).assign(kind="Member"), notes
+
+
+def _churn_rows(churn: ChurnScores) -> pd.DataFrame:
+    return pd.concat(
+        [
+            churn.members.assign(kind="Member", measure="churn"),
+            churn.accounts.assign(kind="Account", measure="churn_expected"),
+        ]
+    )
+
+
+def _influence_rows(graph: TieGraph, picked: pd.DataFrame, p: float) -> pd.DataFrame:
+    told = pd.DataFrame({"kind": "Member", "id": graph.keys[picked["node"].to_numpy(int)]})
+    told["reasons"] = pd.Series(influence.sentences(picked, p), dtype=object)
+    ranks = told.assign(measure="influence_rank", value=picked["rank"].astype(float))
+    return pd.concat([ranks, told.assign(measure="influence_gain", value=picked["gain"].astype(float))])
+
+
+def _scores(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One frame with the columns of table `scores`; reasons as JSON text."""
+    columns = ["kind", "id", "measure", "value", "low", "high", "reasons"]
+    rows = pd.concat([part.reindex(columns=columns) for part in parts if len(part)] or [_none(columns)])
+    rows["reasons"] = [
+        json.dumps(why, ensure_ascii=False) if isinstance(why, list) else None for why in rows["reasons"]
+    ]
+    return rows.reset_index(drop=True)
+
+
+def _none(columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+
+
+def _run(
+    run_id: str,
+    day: date,
+    started: str,
+    settings: Parameters,
+    inputs: Mapping[str, int],
+    notes: Mapping[str, object],
+) -> pd.DataFrame:
+    texts = {
+        "parameters": asdict(settings),
+        "versions": {"python": python_version(), **{name: version(name) for name in LIBRARIES}},
+        "inputs": dict(inputs),
+        "notes": dict(notes),
+    }
+    row = {name: json.dumps(value, ensure_ascii=False) for name, value in texts.items()}
+    return pd.DataFrame([{"run_id": run_id, "as_of": day, "started": started, "finished": _now(), **row}])
+
+
+def _run_id(view: View, day: date) -> str:
+    """Such as 2001-10-31-0003, the third run as of that day: sorts by day, then by order of making."""
+    before = view.sql("SELECT count(*) AS runs FROM runs WHERE as_of = $day", {"day": day})["runs"][0]
+    return f"{day.isoformat()}-{int(before) + 1:04d}"
+
+
+def _counts(found: Findings) -> dict[str, object]:
+    return {
+        "scores": len(found.scores),
+        "seeds": len(found.seeds),
+        "in_communities": len(found.circles),
+    }
+
+
+def _span(view: View) -> str:
+    """What is known by then, for the sentence that says it was too early."""
+    last = view.latest_day()
+    return f"the last fact known by then is of {last}" if last else "no fact is known by then"
+
+
+def _steps(progress: Progress | None) -> Callable[[str], None]:
+    """Count the steps as they begin."""
+
+    def tell(step: str) -> None:
+        if progress:
+            done = STEPS.index(step) if step in STEPS else len(STEPS)
+            progress(step, done, len(STEPS))
+
+    return tell
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

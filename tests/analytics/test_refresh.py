@@ -1,0 +1,151 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from analytics.refresh import refresh
+from graph.errors import BadInput
+from graph.lake import Lake
+from graph.model import Dating
+from graph.schema import TABLES
+from tests.analytics.worlds import lake_of, member, random_world, tie
+
+AS_OF = date(2000, 10, 31)
+RESULTS = ("scores", "seeds", "communities", "community_profiles")
+MEASURES = {
+    "pagerank", "core", "betweenness", "churn", "churn_expected", "influence_rank", "influence_gain",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return random_world(tmp_path_factory.mktemp("lake"), members=600)
+
+
+def results(lake: Lake, run_id: str) -> dict[str, pd.DataFrame]:
+    """Every result row of a run, in a fixed order, without what tells runs apart."""
+    found = {}
+    for table in RESULTS:
+        rows = lake.view().frame(table)
+        rows = rows[rows["run_id"] == run_id].drop(columns="run_id")
+        found[table] = rows.sort_values(list(rows.columns)).reset_index(drop=True)
+    run = lake.view().frame("runs")
+    found["notes"] = run[run["run_id"] == run_id][["as_of", "parameters", "notes"]].reset_index(drop=True)
+    return found
+
+
+def cut(lake: Lake, folder: Path, day: date) -> Lake:
+    """A lake that never heard of anything dated after the day."""
+    short, view = Lake(folder), lake.view()
+    with short.writing("cut") as writer:
+        for kind in (TABLES[table] for table in view.versions):
+            if kind.dating is not Dating.RUN:
+                rows = view.every_row(kind)
+                days = rows.to_pandas(date_as_object=False)[kind.dated_by]
+                last = days + pd.offsets.MonthEnd(0) if kind.monthly else days
+                known = days.isna() | (last <= pd.Timestamp(day))
+                writer.land(kind, rows.filter(pa.array(known)), "cut")
+    return short
+
+
+def test_one_run_has_every_measure_and_one_row_of_its_own(world: Lake) -> None:
+    steps: list[tuple[str, int, int]] = []
+    report = refresh(world, AS_OF, lambda *step: steps.append(step))
+    run = world.view().frame("runs").set_index("run_id").loc[report.run_id]
+    assert run["as_of"] == pd.Timestamp(AS_OF)
+    assert json.loads(run["parameters"])["horizon_days"] == 60
+    assert {"networkit", "scikit-learn", "python"} <= set(json.loads(run["versions"]))
+    assert set(json.loads(run["inputs"])) >= {"members", "ties"}
+    assert {"ties", "communities", "betweenness", "churn", "influence"} <= set(json.loads(run["notes"]))
+    found = results(world, report.run_id)
+    assert set(found["scores"]["measure"]) == MEASURES
+    assert not found["scores"].duplicated(["kind", "id", "measure"]).any()
+    assert not found["communities"].duplicated("source").any()
+    assert [step for step, _, _ in steps][-1] == "done"
+    assert steps[-1][1] == steps[-1][2]
+
+
+def test_nothing_after_the_day_is_used(world: Lake, tmp_path: Path) -> None:
+    short = cut(world, tmp_path, AS_OF)
+    assert short.view().latest_day() == AS_OF
+    long_run, short_run = refresh(world, AS_OF), refresh(short, AS_OF)
+    with_later, without = results(world, long_run.run_id), results(short, short_run.run_id)
+    ids = with_later["communities"][["source", "target"]], without["communities"][["source", "target"]]
+    pd.testing.assert_frame_equal(*ids)
+    for found in (with_later, without):  # the longer lake may have had a run before
+        found["communities"] = found["communities"].drop(columns="matched_from")
+        found["notes"]["notes"] = found["notes"]["notes"].str.replace(r'"continued": \d+', "", regex=True)
+    for table, rows in with_later.items():
+        pd.testing.assert_frame_equal(rows, without[table], check_exact=False, rtol=1e-9, obj=table)
+
+
+def test_later_facts_would_have_changed_the_result(world: Lake) -> None:
+    now, later = refresh(world, AS_OF), refresh(world, date(2000, 12, 31))
+    assert not results(world, now.run_id)["scores"].equals(results(world, later.run_id)["scores"])
+
+
+def test_the_next_month_keeps_the_ids_of_communities(tmp_path: Path) -> None:
+    lake = lake_of(
+        tmp_path,
+        members=[member(f"{c}{i}") for c in "abc" for i in range(6)],
+        ties=[
+            tie(f"{c}{i}", f"{c}{j}", date(2000, 1, 1))
+            for c in "ab" for i in range(6) for j in range(i)
+        ],
+    )  # fmt: skip
+    first = results(lake, refresh(lake, date(2000, 1, 31)).run_id)["communities"]
+    lake_of(
+        tmp_path,
+        members=[member("a0", date(2000, 2, 5), left=date(2000, 2, 5))],
+        ties=[tie(f"c{i}", f"c{j}", date(2000, 2, 1)) for i in range(6) for j in range(i)],
+    )
+    report = refresh(lake, date(2000, 2, 29))
+    second = results(lake, report.run_id)["communities"].set_index("source")
+    before = first.set_index("source")["target"]
+    assert before["a1"] == "c1"
+    assert before["b1"] == "c2"
+    assert first["matched_from"].isna().all()
+    assert second.loc["a1", ["target", "matched_from"]].tolist() == ["c1", "c1"]
+    assert second.loc["b1", ["target", "matched_from"]].tolist() == ["c2", "c2"]
+    assert second.loc["c1", "target"] == "c3"
+    assert "a0" not in second.index
+
+
+def test_run_ids_sort_by_day_then_by_order_of_making(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, members=[member("a"), member("b")], ties=[tie("a", "b", date(2000, 1, 1))])
+    made = [refresh(lake, day).run_id for day in (date(2000, 2, 1), date(2000, 1, 31), date(2000, 2, 1))]
+    assert made == ["2000-02-01-0001", "2000-01-31-0001", "2000-02-01-0002"]
+    assert refresh(lake).as_of == date(2000, 1, 31)
+
+
+def test_one_member_and_nothing_else_is_a_run_too(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, members=[member("only")])
+    report = refresh(lake)
+    assert report.as_of == date(2000, 1, 1)
+    assert results(lake, report.run_id)["scores"].empty
+    notes = json.loads(lake.view().frame("runs")["notes"][0])
+    assert "20 are needed" in notes["churn"]["refused"]
+
+
+def test_ties_without_leavers_give_everything_but_churn(tmp_path: Path) -> None:
+    keys = [f"m{i}" for i in range(30)]
+    lake = lake_of(
+        tmp_path,
+        members=[member(key) for key in keys],
+        ties=[tie(a, b, date(2000, 1, 1)) for a in keys for b in keys if a < b],
+    )
+    report = refresh(lake)
+    found = set(results(lake, report.run_id)["scores"]["measure"])
+    assert found == MEASURES - {"churn", "churn_expected"}
+
+
+def test_an_empty_lake_and_a_day_too_early_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"the lake is empty; load a feed first"):
+        refresh(Lake(tmp_path / "none"))
+    lake = lake_of(tmp_path / "some", members=[member("a")])
+    with pytest.raises(BadInput, match=r"no active member as of 1999-12-31; no fact is known by then"):
+        refresh(lake, date(1999, 12, 31))
+    assert lake.view().frame("runs").empty
