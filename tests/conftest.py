@@ -10,6 +10,9 @@ from typing import NoReturn
 
 import pytest
 
+from graph import write
+from graph.bolt import BoltStore
+from graph.connect import on_embedded, prepare
 from graph.embedded import EmbeddedServer, open_embedded
 
 REPOSITORY = Path(__file__).parents[1]
@@ -28,6 +31,16 @@ def graph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS
     """A server of its own for this run, in a folder whose name has a space and Chinese characters."""
     with open_embedded(tmp_path_factory.mktemp("graph") / "客户 图", "512m") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def graph_store(graph_server: EmbeddedServer) -> Iterator[BoltStore]:
+    """An empty graph with its constraints; what a module writes is gone before the next one starts."""
+    with on_embedded(graph_server) as store:
+        prepare(store)
+        while store.write(write.empty_graph())[0]["n"]:
+            pass
+        yield store
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,126 @@
+"""The first page: one account's 360, drawn on the server, readable without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Query
+from fastapi.responses import RedirectResponse, Response
+
+from api.deps import Ask, Asker, LookUp, TheLake, link_of
+from api.pages.header import head_of, tags_of
+from api.pages.people import named, picture_of
+from api.pages.picture import Picture
+from api.pages.render import page
+from api.pages.sections import Section, ask_sections, section
+from api.pages.trend import trend_of
+from api.pages.words import Language, Say, speaker
+from api.revenue import revenue
+from api.runs import horizon_of
+from api.statements import Asked
+from graph.errors import GuanxiError, NotFound
+from graph.lake import Lake
+from queries.run import Answer
+
+router = APIRouter(include_in_schema=False)
+
+OFFERED = 300
+"""Accounts offered by the chooser, the most endangered first; any other can be typed."""
+SEARCHED = 10_000
+CANDIDATES = 12
+
+Chosen = Annotated[str, Query(alias="account", max_length=200)]
+
+
+@router.get("/")
+def show_account(
+    ask: Ask, look_up: LookUp, lake: TheLake, account: Chosen = "", lang: Language = Language.zh
+) -> Response:
+    """The account's page; without one chosen, that of the account expected to lose most members."""
+    frame: dict[str, Any] = {"here": here(account), "chosen": account}
+    try:
+        offered = ask("accounts/list_accounts", limit=OFFERED)
+        frame |= {"asked": True, "accounts": offered.rows, "as_of": offered.as_of, "run_id": offered.run_id}
+        if not offered.rows and not account:
+            return page(
+                "refused.html", lang, 200, **frame, message=speaker(lang)("absent_Account"), candidates=[]
+            )
+        wanted = account.strip() or str(offered.rows[0]["account_id"])
+        found = ask("accounts/show_360", account_id=wanted)
+        if not found.rows:
+            return elsewhere(ask, wanted, lang, frame)
+        values = gathered(ask, look_up, lake, found, lang)
+    except GuanxiError as error:
+        return page("refused.html", lang, error.status, **frame, message=str(error), candidates=[])
+    return page("account.html", lang, **{**frame, **values, "here": here(wanted), "chosen": wanted})
+
+
+def gathered(ask: Asker, look_up: Asked, lake: Lake, found: Answer, language: Language) -> dict[str, Any]:
+    """Everything the template shows of the account that `found` tells of."""
+    row, say = found.rows[0], speaker(language)
+    account_id = str(row["account_id"])
+    answers = ask_sections(ask, account_id)
+    sections = {key: section(key, answer, look_up.has, language) for key, answer in answers.items()}
+    at_risk = [str(shown["member_id"]) for shown in sections["risk"].rows]
+    phones = {row["member_id"]: row["phone"] for row in look_up.members(at_risk)}
+    sections["risk"] = with_phones(sections["risk"], phones)
+    picture = picture_of(look_up, account_id, at_risk, say)
+    ties = f"/accounts/{quote(account_id, safe='')}/ties"
+    return {
+        "head": {
+            "name": row["name"] or account_id,
+            "tags": tags_of(row, language),
+            "facts": head_of(row, look_up.outlook(account_id), horizon_of(lake, found.run_id), language),
+            "link": link_of(found),
+            "csv": f"{link_of(found)}&format=csv",
+        },
+        "sections": sections,
+        "picture": picture,
+        "named": named(picture),
+        "shapes": {node.person.shape for node in picture.nodes},
+        "kinds": {edge.tie.kind for edge in picture.edges},
+        "ties": {"key": "ties", "link": ties, "csv": f"{ties}?format=csv"},
+        "cut_nodes": cut_nodes(picture, row, say),
+        "revenue": trend_of(revenue(lake, account_id, found.as_of), say),
+    }
+
+
+def with_phones(risk: Section, phones: Mapping[object, object]) -> Section:
+    """The members at risk with their masked numbers beside their keys."""
+    rows = [
+        row
+        | {"beside": " · ".join(str(part) for part in (phones.get(row["member_id"]), row["beside"]) if part)}
+        for row in risk.rows
+    ]
+    return replace(risk, rows=rows)
+
+
+def elsewhere(ask: Asker, wanted: str, language: Language, frame: Mapping[str, Any]) -> Response:
+    """Where no account has that number: the one whose name it is part of, or those to choose from."""
+    every = ask("accounts/list_accounts", limit=SEARCHED).rows
+    folded = wanted.casefold()
+    hits = [row for row in every if folded in f"{row['name'] or ''} {row['account_id']}".casefold()]
+    exact = [row for row in hits if str(row["name"]).casefold() == folded]
+    if len(exact or hits) == 1:
+        chosen = str((exact or hits)[0]["account_id"])
+        return RedirectResponse(f"/?{urlencode({'account': chosen, 'lang': language.value})}", 303)
+    message = speaker(language)("many_accounts" if hits else "no_account", wanted=wanted)
+    shown = (hits or every)[:CANDIDATES]
+    status = 200 if hits else NotFound.status
+    return page("refused.html", language, status, **frame, message=message, candidates=shown)
+
+
+def cut_nodes(picture: Picture, row: Mapping[str, Any], say: Say) -> str:
+    """How many of the account's people the picture shows; empty where it shows all."""
+    shown, total = len(picture.nodes), int(row["members"] or 0) + int(row["members_left"] or 0)
+    if shown >= total:
+        return ""
+    return say("cut_nodes", shown=shown, total=f"{total:,}", drawn=len(picture.edges))
+
+
+def here(account: str) -> str:
+    """The address of this page without its language."""
+    return f"/?{urlencode({'account': account})}" if account else "/"

@@ -1,0 +1,20 @@
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from graph.settings import Settings
+from tests.api.served import small_graph, small_lake
+
+
+@pytest.fixture(scope="module")
+def served(graph_server, tmp_path_factory):
+    """The application over the small world."""
+    lake = small_lake(tmp_path_factory.mktemp("lake"))
+    with small_graph(graph_server) as store:
+        yield create_app(lake, store, Settings(_env_file=None))
+
+
+@pytest.fixture(scope="module")
+def client(served):
+    """A client that gets an answer for every request, also where the server fails."""
+    return TestClient(served, raise_server_exceptions=False)

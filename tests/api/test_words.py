@@ -1,0 +1,79 @@
+"""The pages speak two languages, and leave nothing out in either."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from analytics.churn.reasons import SIGNS
+from api.pages.reasons import in_words
+from api.pages.words import PROVINCES, WORDS, Language, speaker
+from graph.schema import CLASSES, INDUSTRIES, PARTNER_KINDS, ROLES, TIERS
+
+PAGES = Path(__file__).resolve().parents[2] / "api"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_every_word_is_there_in_both_languages():
+    assert [key for key, (zh, en) in WORDS.items() if not CHINESE.search(zh) or CHINESE.search(en)] == []
+
+
+def test_both_languages_take_the_same_values():
+    holes = {key: [set(re.findall(r"{(\w+)}", text)) for text in pair] for key, pair in WORDS.items()}
+    assert [key for key, (zh, en) in holes.items() if zh != en] == []
+
+
+def test_every_word_that_a_page_asks_for_is_known():
+    sources = [*PAGES.glob("templates/*.html"), *PAGES.glob("pages/*.py")]
+    asked = {key for path in sources for key in re.findall(r'say\("(\w+)"[,)]', path.read_text(encoding="utf-8"))}
+    assert asked - WORDS.keys() == set()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_choice_of_the_model_has_a_word(language):
+    say = speaker(language)
+    choices = {"industry": INDUSTRIES, "tier": TIERS, "class": CLASSES, "role": ROLES, "kind": PARTNER_KINDS}
+    for group, names in choices.items():
+        assert len({say(f"{group}_{name}") for name in names}) == len(names)
+
+
+def test_the_31_provinces_and_three_more_are_known():
+    assert len(PROVINCES) == 34
+
+
+class Same(dict):
+    """A row of features that all have one value."""
+
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+    def __missing__(self, name):
+        return self.value
+
+
+NEVER_UNKNOWN = {"months_active", "partners_out", "contacts", "neighbours_left", "open_cases"}
+"""Counts of what the record has, so 0 where it has nothing."""
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.features[0])
+def test_every_reason_of_the_refresh_can_be_said_in_chinese(sign):
+    unknown = () if sign.features[0] in NEVER_UNKNOWN else (math.nan,)
+    for number in (0.0, 1.0, 3.0, 12.0, 1234.0, -20.0, *unknown):
+        reason = sign.words(Same(number), Same(7.0))
+        said = in_words(reason, Language.zh)
+        assert not re.search(r"[a-z]", said.replace("nan", "")), reason
+        assert sorted(re.findall(r"[\d,]+", said)) == sorted(re.findall(r"\d[\d,]*", reason))
+        assert in_words(reason, Language.en) == reason
+
+
+def test_rises_falls_and_reassurances_in_chinese():
+    assert in_words("contacts fell from 42 to 11 a month", Language.zh) == "月均联系次数由 42 降至 11"
+    assert in_words("its bill rose from 99 to 1,128 yuan a month", Language.zh) == "月均账单由 99 升至 1,128 元"
+    calm = "nothing known raises the risk; what keeps it low: its bill stayed at 99 yuan a month"
+    assert in_words(calm, Language.zh) == "没有已知因素推高风险；压低风险的是：月均账单保持在 99 元"
+
+
+def test_an_unknown_sentence_stays_as_it_is():
+    assert in_words("三名常联系的人已离开", Language.zh) == "三名常联系的人已离开"
