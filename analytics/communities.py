@@ -20,7 +20,7 @@ from analytics.csr import Floats, Ints, TieGraph, networkit_graph, upper
 
 SEEDS = (1, 2, 3, 4, 5)
 RESOLUTION = 1.0
-ROUNDS = 10
+ROUNDS = 5
 NAMED_FROM = 0.2
 
 

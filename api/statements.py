@@ -72,13 +72,6 @@ ORDER BY community_id
 """
 
 
-OUTLOOK = """
-MATCH (a:Account {account_id: $account_id})
-RETURN a.churn_expected_low AS churn_expected_low, a.churn_expected_high AS churn_expected_high,
-  a.churn_expected_reasons AS churn_expected_reasons
-ORDER BY a.account_id
-"""
-
 CONTACT_COLUMNS = ("contact_id", "name", "title", "role", "member_id", "since", "last_met", "referrals")
 TIE_COLUMNS = ("source", "target", "kind", "contacts", "recent_contacts", "last_month", "reciprocity")
 
@@ -110,10 +103,15 @@ class Asked:
         """Whether the graph has any node of that label."""
         return bool(self._rows(f"MATCH (n:{identifier(label)}) RETURN 1 AS one LIMIT 1", {}))
 
-    def outlook(self, account_id: str) -> Row:
-        """churn_expected_low, churn_expected_high and churn_expected_reasons; all None without a run."""
-        rows = self._rows(OUTLOOK, {"account_id": account_id})
-        return rows[0] if rows else {}
+    def has_visits(self) -> bool:
+        """Whether the graph knows of any meeting; asked from the managers, who are few."""
+        return bool(self._rows("MATCH (:Manager)-[:VISITED]->(:Contact) RETURN 1 AS one LIMIT 1", {}))
+
+    def must_have(self, account_id: str) -> None:
+        """Raise NotFound where there is no such account, so that no list of a mistyped one looks empty."""
+        text = "MATCH (a:Account {account_id: $account_id}) RETURN 1 AS one LIMIT 1"
+        if not self._rows(text, {"account_id": account_id}):
+            raise NotFound(f"no account {account_id!r} in the graph; /accounts lists those that are")
 
     def community(self, community_id: str) -> Row:
         """community_id, label, size, density and accounts of a circle. Raises NotFound."""

@@ -109,7 +109,7 @@ def from_server(error: Neo4jError, address: str, dialect: Dialect) -> GuanxiErro
         return kind(sentence.format(address=address))
     if error.is_retryable():
         return Unavailable(f"the graph server at {address} is too busy ({code}); try again")
-    if ".Statement." in code:
+    if code.startswith(("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.")):
         return BadInput(_bad_text(error, dialect))
     return Unavailable(f"the graph server at {address} failed ({code}); see its log")
 

@@ -44,5 +44,3 @@ NEO4J = Dialect(
     driver_ends_queries=True,
     says_why=True,
 )
-
-DIALECTS = {dialect.name: dialect for dialect in (ARCADEDB, NEO4J)}

@@ -21,7 +21,7 @@ class GraphStore(Protocol):
     """
 
     dialect: str
-    """Name of the server's dialect, a key of `graph.dialect`: "arcadedb" or "neo4j"."""
+    """Name of the server's dialect in `graph.dialect`: "arcadedb" or "neo4j"."""
 
     def rows(
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None

@@ -16,7 +16,7 @@ LIBRARY = Path(__file__).parent / "library"
 
 INTRODUCTION = """# Queries
 
-What one may ask. Ask one with `guanxi ask NAME --param value`, or at `/queries/NAME`.
+What one may ask. Ask one with `guanxi ask NAME param=value`, or at `/queries/NAME`.
 This page is made from `queries/library/`; `python -m queries.catalog > docs/queries.md` makes it again.
 
 A parameter without a default must be given; `= null` means no restriction; `= run` means the date of

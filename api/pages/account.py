@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -21,6 +22,7 @@ from api.pages.words import Language, Say, speaker
 from api.revenue import revenue
 from api.runs import horizon_of
 from api.statements import Asked
+from api.tables import Row
 from graph.errors import GuanxiError, NotFound
 from graph.lake import Lake
 from queries.run import Answer
@@ -64,37 +66,59 @@ def gathered(ask: Asker, look_up: Asked, lake: Lake, found: Answer, language: La
     account_id = str(row["account_id"])
     answers = ask_sections(ask, account_id)
     sections = {key: section(key, answer, look_up.has, language) for key, answer in answers.items()}
-    at_risk = [str(shown["member_id"]) for shown in sections["risk"].rows]
-    phones = {row["member_id"]: row["phone"] for row in look_up.members(at_risk)}
-    sections["risk"] = with_phones(sections["risk"], phones)
-    picture = picture_of(look_up, account_id, at_risk, say)
-    ties = f"/accounts/{quote(account_id, safe='')}/ties"
+    contacts = look_up.contacts(account_id).rows
+    sections["risk"] = with_names(sections["risk"], look_up, contacts)
+    if contacts and not look_up.has_visits():
+        sections["unmet"] = replace(sections["unmet"], note=say("unmet_no_visits"))
     return {
         "head": {
             "name": row["name"] or account_id,
             "tags": tags_of(row, language),
-            "facts": head_of(row, look_up.outlook(account_id), horizon_of(lake, found.run_id), language),
+            "facts": head_of(row, horizon_of(lake, found.run_id), language),
             "link": link_of(found),
             "csv": f"{link_of(found)}&format=csv",
         },
         "sections": sections,
+        "revenue": trend_of(revenue(lake, account_id, found.as_of), say),
+        **drawn(look_up, found, contacts, marked(answers["risk"], sections["risk"]), say),
+    }
+
+
+def drawn(
+    look_up: Asked, found: Answer, contacts: Sequence[Row], at_risk: Sequence[str], say: Say
+) -> dict[str, Any]:
+    """The picture of the account's ties and what stands around it."""
+    row, account_id = found.rows[0], str(found.rows[0]["account_id"])
+    picture = picture_of(look_up, account_id, contacts, at_risk, say)
+    link = f"/accounts/{quote(account_id, safe='')}/ties"
+    months = [edge.tie.figures["last_month"] for edge in picture.edges if edge.tie.figures]
+    later = found.as_of and any(isinstance(month, date) and month > found.as_of for month in months)
+    return {
         "picture": picture,
         "named": named(picture),
         "shapes": {node.person.shape for node in picture.nodes},
         "kinds": {edge.tie.kind for edge in picture.edges},
-        "ties": {"key": "ties", "link": ties, "csv": f"{ties}?format=csv"},
+        "ties": {"key": "ties", "link": link, "csv": f"{link}?format=csv"},
+        "ties_later": say("ties_later") if later else "",
         "cut_nodes": cut_nodes(picture, row, say),
-        "revenue": trend_of(revenue(lake, account_id, found.as_of), say),
     }
 
 
-def with_phones(risk: Section, phones: Mapping[object, object]) -> Section:
-    """The members at risk with their masked numbers beside their keys."""
-    rows = [
-        row
-        | {"beside": " · ".join(str(part) for part in (phones.get(row["member_id"]), row["beside"]) if part)}
-        for row in risk.rows
-    ]
+def marked(scored: Answer, risk: Section) -> list[str]:
+    """The members listed at risk whose chance is above the mean of the account's members."""
+    chances = [float(str(row["churn"])) for row in scored.rows]
+    mean = sum(chances) / len(chances) if chances else 0.0
+    return [str(row["member_id"]) for row in risk.rows if row["churn"] > mean]
+
+
+def with_names(risk: Section, look_up: Asked, contacts: Sequence[Row]) -> Section:
+    """The members at risk with their names, where they are contacts, and masked numbers beside their keys."""
+    names = {row["member_id"]: row["name"] for row in contacts}
+    phones = {row["member_id"]: row["phone"] for row in look_up.members([r["member_id"] for r in risk.rows])}
+    rows = []
+    for row in risk.rows:
+        parts = (names.get(row["member_id"]), phones.get(row["member_id"]), *row["beside"])
+        rows.append(row | {"beside": [str(part) for part in parts if part]})
     return replace(risk, rows=rows)
 
 

@@ -42,12 +42,10 @@ def tags_of(row: Mapping[str, Any], language: Language) -> list[Tag]:
     return [*coded, *region, *parent, Tag(say("number"), str(row["account_id"]))]
 
 
-def head_of(
-    row: Mapping[str, Any], outlook: Mapping[str, Any], horizon: int | None, language: Language
-) -> list[Fact]:
-    """The figures; `outlook` has the interval of the expected churn, `horizon` its days ahead."""
+def head_of(row: Mapping[str, Any], horizon: int | None, language: Language) -> list[Fact]:
+    """The figures; `horizon` says how many days ahead the expected churn looks."""
     say = speaker(language)
-    facts = [_churn(row, outlook, horizon, say), _members(row, say), _contacts(row, say), _contract(row, say)]
+    facts = [_churn(row, horizon, say), _members(row, say), _contacts(row, say), _contract(row, say)]
     managers = row["managers"]
     joined = ("、" if language is Language.zh else ", ").join(managers) if managers else ""
     facts.append(Fact(say("manager"), joined or say("none_recorded")))
@@ -56,12 +54,12 @@ def head_of(
     return facts
 
 
-def _churn(row: Mapping[str, Any], outlook: Mapping[str, Any], horizon: int | None, say: Say) -> Fact:
+def _churn(row: Mapping[str, Any], horizon: int | None, say: Say) -> Fact:
     expected = row["churn_expected"]
     what = say("expected_within", days=horizon) if horizon else say("expected_churn")
     if expected is None:
         return Fact(what, say("unknown"), beside=(say("no_score"),), strong=True)
-    low, high = outlook.get("churn_expected_low"), outlook.get("churn_expected_high")
+    low, high = row["churn_expected_low"], row["churn_expected_high"]
     beside = []
     if low is not None and high is not None:
         beside.append(say("interval", low=number(low), high=number(high)))

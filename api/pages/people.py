@@ -9,7 +9,7 @@ from api.pages.figures import percent
 from api.pages.picture import Person, Picture, Tie, draw
 from api.pages.words import Say
 from api.statements import Asked
-from graph.store import Row
+from api.tables import Row
 
 MOST_NODES = 60
 MOST_EDGES = 150
@@ -19,13 +19,14 @@ CLOSEST = 3
 TIES_READ = 5_000
 
 
-def picture_of(ask: Asked, account_id: str, at_risk: Collection[str], say: Say) -> Picture:
+def picture_of(
+    ask: Asked, account_id: str, contact_rows: Sequence[Row], at_risk: Collection[str], say: Say
+) -> Picture:
     """The account's contacts and members at risk with those they are closest to, then the strongest ties.
 
-    At most 60 nodes and 150 edges. `at_risk` are the member_ids that the page lists as such; they get
-    the mark of that table.
+    At most 60 nodes and 150 edges. `at_risk` are the member_ids to be marked as such.
     """
-    contacts = {str(row["contact_id"]): row for row in ask.contacts(account_id).rows}
+    contacts = {str(row["contact_id"]): row for row in contact_rows}
     own_line = {str(row["member_id"]): key for key, row in contacts.items() if row["member_id"]}
     ties = once([as_tie(row, own_line) for row in ask.ties(account_id, TIES_READ).rows])
     core = [f"contact:{own_line[line]}" if line in own_line else f"member:{line}" for line in at_risk]

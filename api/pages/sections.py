@@ -159,7 +159,9 @@ def cut_of(shown: int, answer: Answer, say: Say) -> str:
 def shaped(key: str, row: Mapping[str, Any], language: Language) -> Row:
     """A row ready for its table: words for codes, an address, and what stands small beside the name."""
     shape: Callable[[Row, Language], Row] = SHAPES.get(key, lambda found, _: found)
-    return {"url": "", "beside": "", **shape(dict(row), language)}
+    made = {"url": "", "beside": "", **shape(dict(row), language)}
+    beside = made["beside"]
+    return made | {"beside": beside if isinstance(beside, list) else [beside] if beside else []}
 
 
 def _risk(row: Row, language: Language) -> Row:

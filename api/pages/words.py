@@ -79,6 +79,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "联系人、风险成员与他们联系最紧的人",
         "Contacts and members at risk, with those they are closest to",
     ),
+    "ties_later": (
+        "联系次数含数据日期之后已入库的月份。",
+        "Contacts include months loaded after the data date.",
+    ),
     "ties_twin": ("关系图对应的表", "The same ties as a table"),
     "unmet_note": ("90 天以上未会面；决策人在前", "Not met for 90 days or more; those who decide first"),
     "communities_note": ("风险与推荐会沿社群跨客户传播", "Risk and offers travel along them"),
@@ -103,7 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("其余见查询", "the query has the rest"),
     "legend": ("图例", "Legend"),
     "legend_member": ("成员", "member"),
-    "legend_risk": ("流失风险成员(上表)", "member at risk (table above)"),
+    "legend_risk": (
+        "流失概率高于本客户平均(上表)",
+        "likelier to leave than the account's mean (table above)",
+    ),
     "legend_left": ("已离网", "has left"),
     "legend_contact": ("联系人", "contact"),
     "legend_named": ("（标出姓名）", "(named)"),
@@ -145,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "empty_partners": ("没有合作伙伴为本客户销售过。", "No partner has sold to this account."),
     "empty_white_space": (
         "没有发现：同行业、同类别客户中三成以上在用而本客户未用的产品；也可能没有可比的客户。",
-        "None found: no product that 30% of its peers (same industry and class) hold is missing, or it has no peers.",
+        "None found among what 30% of its peers (same industry and class) hold; it may have no peers.",
     ),
     "empty_communities": (
         "本客户成员所在的社群都在客户内部。",

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from api.deps import Answering, Ask, AskAll, LookUp, TheLake, listing, only_row
 from api.errors import explains
 from api.revenue import revenue
-from api.statements import Asked
 from api.tables import LISTED, Rows, plain
 from graph.errors import BadInput, Damaged, NotFound, TimedOut, Unavailable
 
@@ -39,31 +38,31 @@ def list_accounts(
 
 
 @router.get("/{account_id}", summary="One account's 360", responses=ONE)
-def show_account(account_id: str, ask: Ask, look_up: LookUp) -> dict[str, Any]:
+def show_account(account_id: str, ask: Ask) -> dict[str, Any]:
     """What the account is, who looks after it, how many belong to it and how many may leave, and why."""
-    found = only_row(ask("accounts/show_360", account_id=account_id), "account", account_id)
-    shown: dict[str, Any] = plain({**found, **look_up.outlook(account_id)})
+    answer = ask("accounts/show_360", account_id=account_id)
+    shown: dict[str, Any] = plain(only_row(answer, "account", account_id))
     return shown
 
 
 @router.get("/{account_id}/members", summary="Its members", response_model=Rows, responses=LIST_OF_ONE)
 def list_members(account_id: str, ask: AskAll, look_up: LookUp, reply: Answering) -> Response:
     """Who is in the group, who has left it and how, and who is likely to go next."""
-    must_exist(account_id, look_up)
+    look_up.must_have(account_id)
     return reply.send(listing(ask("accounts/list_members", account_id=account_id), account_id))
 
 
 @router.get("/{account_id}/contacts", summary="Its contacts", response_model=Rows, responses=LIST_OF_ONE)
 def list_contacts(account_id: str, look_up: LookUp, reply: Answering) -> Response:
     """People who work at the account, the part each plays, and when any of us last met them."""
-    must_exist(account_id, look_up)
+    look_up.must_have(account_id)
     return reply.send(look_up.contacts(account_id))
 
 
 @router.get("/{account_id}/ties", summary="Ties among its people", response_model=Rows, responses=LIST_OF_ONE)
 def list_ties(account_id: str, look_up: LookUp, reply: Answering) -> Response:
     """Who of its members is in touch with whom, strongest first, then which contact reports to which."""
-    must_exist(account_id, look_up)
+    look_up.must_have(account_id)
     return reply.send(look_up.ties(account_id))
 
 
@@ -77,11 +76,5 @@ def list_revenue(
     account_id: str, look_up: LookUp, lake: TheLake, reply: Answering, as_of: AsOf = None
 ) -> Response:
     """What its members were billed and what they paid, oldest month first."""
-    must_exist(account_id, look_up)
+    look_up.must_have(account_id)
     return reply.send(revenue(lake, account_id, as_of))
-
-
-def must_exist(account_id: str, look_up: Asked) -> None:
-    """Raise NotFound where there is no such account, so that no list of a mistyped one looks empty."""
-    if not look_up.outlook(account_id):
-        raise NotFound(f"no account {account_id!r} in the graph; /accounts lists those that are")

@@ -12,9 +12,6 @@ from graph.model import Kind
 from graph.schema import TABLES
 from ingest.world.size import NEVER, Ints
 
-Text = pd.Series
-"""A column of strings (pandas `str`), the n-th for the n-th thing."""
-
 
 def ids(prefix: str, count: int, width: int = 4) -> pd.Series[str]:
     """Keys such as A0001.

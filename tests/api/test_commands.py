@@ -1,11 +1,11 @@
 """The command line's own promises: documented, and rows in three shapes with nothing beside them."""
 
 import json
-import typer.main
 from datetime import date
 from pathlib import Path
 
 import pytest
+import typer.main
 
 from api.cli import app
 from api.reference import commands_page
@@ -14,7 +14,13 @@ from api.show import Format, show
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMANDS = typer.main.get_group(app).commands
 ROWS = [
-    {"name": "华信集团", "left": date(2026, 10, 31), "reasons": ["3 of 14 left", "a, b"], "risk": 0.25, "n": 1200},
+    {
+        "name": "华信集团",
+        "left": date(2026, 10, 31),
+        "reasons": ["3 of 14 left", "a, b"],
+        "risk": 0.25,
+        "n": 1200,
+    },
     {"name": "[b]x", "left": None, "reasons": [], "risk": None, "n": 2},
 ]
 
@@ -24,7 +30,17 @@ def test_the_commands_page_is_the_one_generated():
 
 
 def test_every_command_of_the_main_job_is_there():
-    assert set(COMMANDS) >= {"demo", "load", "publish", "refresh", "ask", "cypher", "serve", "doctor", "bench"}
+    assert set(COMMANDS) >= {
+        "demo",
+        "load",
+        "publish",
+        "refresh",
+        "ask",
+        "cypher",
+        "serve",
+        "doctor",
+        "bench",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

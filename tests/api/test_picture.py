@@ -16,7 +16,8 @@ def ties(count, seed=1):
     pairs = {tuple(sorted(rng.choice(count, 2, replace=False))) for _ in range(count * 2)}
     strengths = sorted(rng.integers(1, 3000, len(pairs)), reverse=True)
     return [
-        Tie(f"member:{a}", f"member:{b}", "TIE", float(w)) for (a, b), w in zip(sorted(pairs), strengths, strict=True)
+        Tie(f"member:{a}", f"member:{b}", "TIE", float(w))
+        for (a, b), w in zip(sorted(pairs), strengths, strict=True)
     ]
 
 
@@ -43,7 +44,9 @@ def test_people_on_one_spot_are_told_apart():
 
 
 def test_an_edge_is_drawn_between_its_ends_and_thicker_for_more():
-    picture = draw(people(3), [Tie("member:0", "member:1", "TIE", 100.0), Tie("member:1", "member:2", "TIE", 4.0)])
+    picture = draw(
+        people(3), [Tie("member:0", "member:1", "TIE", 100.0), Tie("member:1", "member:2", "TIE", 4.0)]
+    )
     strong, weak = picture.edges
     assert (strong.source.person.id, strong.target.person.id) == ("member:0", "member:1")
     assert strong.width == 5.0

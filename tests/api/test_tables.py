@@ -48,7 +48,9 @@ def test_a_cell_keeps_its_commas_quotes_and_lines():
 
 
 def test_a_file_opens_in_a_spreadsheet_with_chinese_intact():
-    listing = Listing("members-华信", ["名称"], [{"名称": "粤海银行"}], as_of=date(2026, 10, 31), run_id="r-1")
+    listing = Listing(
+        "members-华信", ["名称"], [{"名称": "粤海银行"}], as_of=date(2026, 10, 31), run_id="r-1"
+    )
     response = csv_response(listing)
     assert response.body == b"\xef\xbb\xbf" + "名称\r\n粤海银行\r\n".encode()
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
@@ -69,7 +71,10 @@ def test_a_surrogate_from_a_broken_source_does_not_stop_the_export():
 
 
 def test_json_knows_no_nan():
-    assert plain({"a": [math.nan, 1.5, date(2026, 1, 2)], "b": None}) == {"a": [None, 1.5, "2026-01-02"], "b": None}
+    assert plain({"a": [math.nan, 1.5, date(2026, 1, 2)], "b": None}) == {
+        "a": [None, 1.5, "2026-01-02"],
+        "b": None,
+    }
 
 
 def test_the_link_of_a_query_restores_its_parameters():

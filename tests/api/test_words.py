@@ -26,7 +26,9 @@ def test_both_languages_take_the_same_values():
 
 def test_every_word_that_a_page_asks_for_is_known():
     sources = [*PAGES.glob("templates/*.html"), *PAGES.glob("pages/*.py")]
-    asked = {key for path in sources for key in re.findall(r'say\("(\w+)"[,)]', path.read_text(encoding="utf-8"))}
+    asked = {
+        key for path in sources for key in re.findall(r'say\("(\w+)"[,)]', path.read_text(encoding="utf-8"))
+    }
     assert asked - WORDS.keys() == set()
 
 
@@ -70,7 +72,9 @@ def test_every_reason_of_the_refresh_can_be_said_in_chinese(sign):
 
 def test_rises_falls_and_reassurances_in_chinese():
     assert in_words("contacts fell from 42 to 11 a month", Language.zh) == "月均联系次数由 42 降至 11"
-    assert in_words("its bill rose from 99 to 1,128 yuan a month", Language.zh) == "月均账单由 99 升至 1,128 元"
+    assert (
+        in_words("its bill rose from 99 to 1,128 yuan a month", Language.zh) == "月均账单由 99 升至 1,128 元"
+    )
     calm = "nothing known raises the risk; what keeps it low: its bill stayed at 99 yuan a month"
     assert in_words(calm, Language.zh) == "没有已知因素推高风险；压低风险的是：月均账单保持在 99 元"
 

@@ -74,7 +74,9 @@ def test_every_row_in_is_landed_unchanged_or_set_aside(loaded):
 def test_the_graph_holds_exactly_the_people_departments_and_pairs(guanxi, loaded):
     assert counted(guanxi, "MATCH (m:Member) RETURN count(m) AS n") == {"n": 156}
     assert counted(guanxi, "MATCH (a:Account) RETURN count(a) AS n") == {"n": 16}
-    ties = counted(guanxi, "MATCH (:Member)-[t:TIE]->(:Member) RETURN count(t) AS pairs, sum(t.messages) AS sent")
+    ties = counted(
+        guanxi, "MATCH (:Member)-[t:TIE]->(:Member) RETURN count(t) AS pairs, sum(t.messages) AS sent"
+    )
     assert ties == {"pairs": 2715, "sent": 38388}
 
 
@@ -84,7 +86,9 @@ def test_the_second_load_changes_nothing(guanxi, loaded, public_data, tmp_path):
     assert all(row["landed"] == 0 for row in again)
     assert sum(row["unchanged"] for row in again) == sum(row["landed"] for row in loaded)
     assert exported(guanxi, tmp_path / "after") == before
-    ties = counted(guanxi, "MATCH (:Member)-[t:TIE]->(:Member) RETURN count(t) AS pairs, sum(t.messages) AS sent")
+    ties = counted(
+        guanxi, "MATCH (:Member)-[t:TIE]->(:Member) RETURN count(t) AS pairs, sum(t.messages) AS sent"
+    )
     assert ties == {"pairs": 2715, "sent": 38388}
 
 
@@ -127,7 +131,8 @@ def results(data, home):
         rows = lake.view().arrow(table).to_pylist()
         assert rows or table == "seeds"
         tables[table] = sorted(
-            json.dumps({k: v for k, v in row.items() if k != "run_id"}, sort_keys=True, default=str) for row in rows
+            json.dumps({k: v for k, v in row.items() if k != "run_id"}, sort_keys=True, default=str)
+            for row in rows
         )
     return run.as_of, tables
 

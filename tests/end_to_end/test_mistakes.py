@@ -83,7 +83,18 @@ def test_a_missing_column_says_which_exist(guanxi, tmp_path):
 def test_a_broken_date_is_set_aside_with_its_line_and_counted(guanxi, mail, tmp_path):
     spoil(mail / "messages.tsv", b"\t911459940\t", b"\tyesterday\t")
     done = subprocess.run(
-        [sys.executable, "-m", "api.cli", "load", "enron", "--data", str(mail), "--no-publish", "--format", "json"],
+        [
+            sys.executable,
+            "-m",
+            "api.cli",
+            "load",
+            "enron",
+            "--data",
+            str(mail),
+            "--no-publish",
+            "--format",
+            "json",
+        ],
         env={**os.environ, "GUANXI_HOME": str(tmp_path / "home")},
         capture_output=True,
         text=True,
@@ -118,7 +129,9 @@ def test_a_busy_port_is_said_before_any_work(guanxi, command):
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        assert f"port {port} of 127.0.0.1 is in use; --port 0 picks a free one" in guanxi(command, "--port", port)
+        assert f"port {port} of 127.0.0.1 is in use; --port 0 picks a free one" in guanxi(
+            command, "--port", port
+        )
     assert guanxi.lake.commit().number == 0
 
 

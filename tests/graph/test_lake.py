@@ -126,7 +126,9 @@ def test_an_interval_is_open_until_it_has_ended(lake):
     )
 
     def open_at(*day):
-        return lake.view(date(*day)).sql("SELECT target FROM memberships WHERE until IS NULL")["target"].tolist()
+        return (
+            lake.view(date(*day)).sql("SELECT target FROM memberships WHERE until IS NULL")["target"].tolist()
+        )
 
     assert open_at(2026, 1, 9) == []
     assert open_at(2026, 2, 9) == ["A"]
@@ -149,7 +151,7 @@ def test_results_are_appended_with_absent_columns_empty(lake):
 
 def test_a_write_that_fails_leaves_nothing_and_the_next_one_works(lake):
     land(lake, TIE, tie("a", "b", 1, 3))
-    with pytest.raises(RuntimeError), lake.writing("cut off") as writer:
+    with pytest.raises(RuntimeError), lake.writing("cut off") as writer:  # noqa: PT012
         writer.land(TIE, rows(TIE, tie("x", "y", 1, 9)), "load-2")
         writer.land(MEMBER, rows(MEMBER, {"member_id": "x", "known_from": date(2026, 1, 1)}), "load-2")
         raise RuntimeError
@@ -187,7 +189,11 @@ def test_an_earlier_state_can_be_read_again(lake):
 
 
 def test_two_writers_at_once_are_told_apart(lake):
-    with lake.writing("first"), pytest.raises(Conflict, match="another process is writing"), lake.writing("second"):
+    with (
+        lake.writing("first"),
+        pytest.raises(Conflict, match="another process is writing"),
+        lake.writing("second"),
+    ):
         pass
 
 
@@ -211,9 +217,12 @@ def small_disk(tmp_path):
     """A file system of 2 MB, where this user may mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = os.geteuid() == 0 and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=False, capture_output=True
-    ).returncode
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=False, capture_output=True
+        ).returncode
+    )
     if not mounted:
         pytest.skip("a small file system can only be mounted by root")
     yield folder
@@ -224,7 +233,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_landed(small_disk):
     lake = Lake(small_disk / "lake")
     land(lake, TIE, tie("a", "b", 1, 3))
     many = [tie(os.urandom(16).hex(), os.urandom(16).hex(), 1, n) for n in range(60_000)]
-    with pytest.raises(NoSpace, match="disk of the lake .* is full; nothing of this load was kept"):
+    with pytest.raises(NoSpace, match=r"disk of the lake .* is full; nothing of this load was kept"):
         land(lake, TIE, *many)
     assert lake.view().frame("ties")["source"].tolist() == ["a"]
     land(lake, TIE, tie("c", "d", 1, 1))

@@ -36,7 +36,10 @@ def test_a_sound_declaration_is_taken():
         ({"table": "Things"}, "lower_snake_case"),
         ({"key": ("other_id", "known_from")}, "no column 'other_id'"),
         ({"dated_by": "born"}, "no column 'born'"),
-        ({"fields": (Field("thing_id"), Field("thing_id"), Field("known_from", Kind.DATE))}, "declared twice"),
+        (
+            {"fields": (Field("thing_id"), Field("thing_id"), Field("known_from", Kind.DATE))},
+            "declared twice",
+        ),
         (
             {"fields": (Field("thing_id"), Field("known_from", Kind.DATE), Field("why", hidden_until="end"))},
             "hidden until an unknown date",
@@ -73,7 +76,16 @@ def test_what_tells_parallel_edges_apart():
 
 def test_the_vocabulary_of_the_business_is_whole():
     labels = {n.label for n in NODES}
-    assert labels >= {"Account", "Member", "Contact", "Product", "Partner", "Manager", "Campaign", "Community"}
+    assert labels >= {
+        "Account",
+        "Member",
+        "Contact",
+        "Product",
+        "Partner",
+        "Manager",
+        "Campaign",
+        "Community",
+    }
     assert {e.name for e in EDGES} >= {
         "PART_OF", "BELONGS_TO", "WORKS_AT", "REPORTS_TO", "MANAGES", "VISITED", "TIE", "SUBSCRIBES",
         "SOLD", "SUPPLIED_BY", "REFERRED", "RAISED", "TOUCHED",

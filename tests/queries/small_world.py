@@ -94,10 +94,8 @@ ACCOUNTS: list[Props] = [
         "contract_end": d("2026-11-30"),
         "churn_expected": 9.0,
     },
-]
-ACCOUNTS += [
     # Opens after the run.
-    {"account_id": "a7", "industry": "finance", "class": "large", "opened": d("2027-02-01")}
+    {"account_id": "a7", "industry": "finance", "class": "large", "opened": d("2027-02-01")},
 ]
 MEMBERS: list[Props] = [
     _scored(
@@ -167,7 +165,6 @@ PRODUCTS: list[Props] = [
     {"product_id": "p4", "name": "5G套餐", "category": "tariff", "monthly_fee": 99.0},
 ]
 PARTNERS: list[Props] = [
-    # Its contract ends after the run.
     {
         "partner_id": "r1",
         "name": "星途代理",
