@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UV ?= uv
 SERVE ?= 1
 PORT ?= 8000
 
@@ -49,7 +50,7 @@ bench: install ## Measure against peers; each bench ends with one JSON line
 
 lock: ## Resolve the dependencies anew into requirements.lock (needs uv)
 	{ echo "# Every dependency with its hashes. Made anew by: make lock"; \
-	  uv pip compile --quiet --no-header --python-version 3.11 --generate-hashes --extra dev pyproject.toml; } > requirements.lock.new
+	  $(UV) pip compile --quiet --no-header --python-version 3.11 --generate-hashes --extra dev pyproject.toml; } > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 
 clean: ## Remove what was made here (not your data)

@@ -21,6 +21,8 @@ PENALTY = 1.0
 RESAMPLES = 30
 WIDTH = 0.9
 FEWEST_RESAMPLES = 10
+FEWEST_OTHERS = 10
+"""Rows that must differ from the commonest value: two open cases, one of a leaver, are no evidence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +64,18 @@ class Model:
         return parts.T.groupby(self.scaling.owner(), sort=False).sum().T
 
 
-def varying(frame: pd.DataFrame, features: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The features worth fitting, and why the others are not: without data, or always the same."""
+def varying(
+    frame: pd.DataFrame, features: Sequence[str], fewest: int = FEWEST_OTHERS
+) -> tuple[list[str], dict[str, str]]:
+    """The features worth fitting, and why the others are not: without data, or hardly ever different."""
     kept, dropped = [], {}
     for feature in features:
         values = frame[feature]
+        others = len(values) - int(values.value_counts(dropna=False).max())
         if values.isna().all():
             dropped[feature] = "no data"
-        elif values.nunique(dropna=False) == 1:
-            dropped[feature] = "the same for every member"
+        elif others < fewest:
+            dropped[feature] = f"the same for all but {others} members" if others else "the same for all"
         else:
             kept.append(feature)
     return kept, dropped

@@ -14,7 +14,7 @@ from api.tables import Row
 MOST_NODES = 60
 MOST_EDGES = 150
 NAMED_AT_MOST = 24
-CLOSEST = 3
+CLOSEST = 2
 """Strongest ties drawn of each person who is drawn in any case."""
 TIES_READ = 5_000
 
@@ -30,7 +30,7 @@ def picture_of(
     own_line = {str(row["member_id"]): key for key, row in contacts.items() if row["member_id"]}
     ties = once([as_tie(row, own_line) for row in ask.ties(account_id, TIES_READ).rows])
     core = [f"contact:{own_line[line]}" if line in own_line else f"member:{line}" for line in at_risk]
-    drawn = chosen(ties, [*core, *(f"contact:{key}" for key in contacts)])
+    drawn = chosen(ties, core, [f"contact:{key}" for key in contacts])
     shown = list(dict.fromkeys(end for tie in drawn for end in (tie.source, tie.target)))
     lines = [node.partition(":")[2] for node in shown if node.startswith("member:")]
     members = {str(row["member_id"]): row for row in ask.members([*lines, *own_line])}
@@ -39,20 +39,25 @@ def picture_of(
     return draw(people, drawn)
 
 
-def chosen(ties: Sequence[Tie], core: Sequence[str]) -> list[Tie]:
-    """The ties to draw, strongest first: the closest of each of `core`, then the strongest of all.
+def chosen(ties: Sequence[Tie], *cores: Sequence[str]) -> list[Tie]:
+    """The ties to draw, strongest first.
 
-    `ties` come strongest first. Every tie between two people drawn is drawn, up to `MOST_EDGES`.
+    `ties` come strongest first. The closest ties of each of the first of `cores` go before those of the
+    next, and those before the strongest of all; then every tie among the people so found, up to
+    `MOST_EDGES`.
     """
-    people: dict[str, None] = {}
-    for tie in [*_closest(ties, core), *ties]:
-        new = {tie.source, tie.target} - people.keys()
-        if len(people) + len(new) <= MOST_NODES:
-            people.update(dict.fromkeys((tie.source, tie.target)))
-    return [tie for tie in ties if tie.source in people and tie.target in people][:MOST_EDGES]
+    closest = [tie for core in cores for tie in _closest(ties, core)]
+    people: set[str] = set()
+    for tie in [*closest, *ties]:
+        both = people | {tie.source, tie.target}
+        people = both if len(both) <= MOST_NODES else people
+    among = [tie for tie in [*closest, *ties] if {tie.source, tie.target} <= people]
+    drawn = set(list(dict.fromkeys(map(id, among)))[:MOST_EDGES])
+    return [tie for tie in ties if id(tie) in drawn]
 
 
 def _closest(ties: Sequence[Tie], core: Sequence[str]) -> list[Tie]:
+    """The `CLOSEST` strongest ties of each of `core`."""
     left = dict.fromkeys(core, CLOSEST)
     found = []
     for tie in ties:

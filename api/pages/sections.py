@@ -59,7 +59,7 @@ class Plan:
 PLANS: Mapping[str, Plan] = {
     "risk": Plan(
         "members/list_at_risk",
-        {"limit": 10_000},
+        {"limit": 1_000},
         (
             Column("member_id", "member"),
             Column("churn", "churn", "chance"),
@@ -194,7 +194,9 @@ def _white_space(row: Row, language: Language) -> Row:
     share = percent(row["share"]) if row["share"] is not None else speaker(language)("few_peers")
     held = f"{share} ({number(row['holders'])}/{number(row['peers'])})"
     fee = yuan(row["monthly_fee"]) if row["monthly_fee"] else ""
-    return row | {"product": row["product"] or row["product_id"], "held": held, "beside": fee}
+    category = value_word(language, "category", row["category"]) if row["category"] else None
+    named = {"product": row["product"] or row["product_id"], "category": category}
+    return row | named | {"held": held, "beside": fee}
 
 
 SHAPES: Mapping[str, Callable[[Row, Language], Row]] = {

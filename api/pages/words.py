@@ -222,6 +222,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "kind_wholesaler": ("批发商", "wholesaler"),
     "kind_agent": ("代理商", "agent"),
     "kind_service_provider": ("服务商", "service provider"),
+    "category_plan": ("套餐", "plan"),
+    "category_line": ("专线宽带", "line"),
+    "category_idc": ("数据中心", "data centre"),
+    "category_cloud": ("云服务", "cloud"),
+    "category_messaging": ("短信彩铃", "messaging"),
+    "category_collaboration": ("协作", "collaboration"),
+    "category_iot": ("物联网", "internet of things"),
+    "category_security": ("安防", "security"),
+    "category_private_network": ("专网", "private network"),
+    "category_voice": ("语音", "voice"),
+    "category_roaming": ("漫游", "roaming"),
+    "category_data": ("数据服务", "data"),
     "role_decision": ("决策人", "decides"),
     "role_influence": ("影响人", "influences"),
     "role_user": ("使用人", "uses"),
@@ -272,7 +284,7 @@ def speaker(language: Language) -> Say:
     """`say("cut", shown=60, total=340)`: the words under that key. KeyError for a key without words.
 
     >>> speaker(Language.en)("cut", shown=60, total=340)
-    'shown 60 of 340, strongest first'
+    'shown 60 of 340, most pressing first; the query has the rest'
     """
     place = list(Language).index(language)
 

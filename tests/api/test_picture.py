@@ -68,9 +68,9 @@ def test_a_pair_is_drawn_once_for_each_kind():
 def test_those_at_risk_are_drawn_before_stronger_strangers():
     strong = [Tie(f"x{i}", f"y{i}", "TIE", 1000.0 - i) for i in range(100)]
     weak = [Tie("at risk", "friend", "TIE", 1.0)]
-    drawn = chosen([*strong, *weak], ["at risk", "nobody knows"])
+    drawn = chosen([*strong, *weak], ["at risk", "nobody knows"], ["y99"])
     ends = {end for tie in drawn for end in (tie.source, tie.target)}
-    assert {"at risk", "friend"} <= ends
+    assert {"at risk", "friend", "x99", "y99"} <= ends
     assert "nobody knows" not in ends
     assert len(ends) == MOST_NODES
     assert drawn == sorted(drawn, key=lambda tie: -tie.contacts)
@@ -78,4 +78,6 @@ def test_those_at_risk_are_drawn_before_stronger_strangers():
 
 def test_a_dense_account_is_cut_to_what_can_be_seen():
     every = [Tie(f"n{i:02}", f"n{j:02}", "TIE", float(100 - i)) for i in range(60) for j in range(i)]
-    assert len(chosen(sorted(every, key=lambda tie: -tie.contacts), [])) == MOST_EDGES
+    drawn = chosen(sorted(every, key=lambda tie: -tie.contacts), ["n59"])
+    assert len(drawn) == MOST_EDGES
+    assert "n59" in {end for tie in drawn for end in (tie.source, tie.target)}

@@ -30,6 +30,10 @@ class Watched:
     outside: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
+    def note_failure(self, request):
+        if request.failure != "net::ERR_ABORTED":  # an icon still on its way when the page was left
+            self.failed.append(f"{request.url}: {request.failure}")
+
 
 @pytest.fixture(scope="module")
 def browser(browser_path):
@@ -65,7 +69,7 @@ def page(browser, address, watched):
     opened = context.new_page()
     opened.on("console", lambda m: watched.console.append(m.text) if m.type in ("error", "warning") else None)
     opened.on("pageerror", lambda error: watched.console.append(str(error)))
-    opened.on("requestfailed", lambda request: watched.failed.append(request.url))
+    opened.on("requestfailed", watched.note_failure)
     opened.goto(address)
     yield opened
     context.close()

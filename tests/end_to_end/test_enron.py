@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from analytics.refresh import refresh
+from graph.embedded import open_embedded
 from graph.lake import Lake
 from ingest.run import load
 
@@ -36,8 +37,9 @@ def guanxi(tmp_path_factory, public_data):
         assert done.returncode == code, done.stderr
         return done
 
-    run.home = home
-    return run
+    # Held open here, the server is borrowed by each command instead of being started by it.
+    with open_embedded(home / "graph", "512m"):
+        yield run
 
 
 @pytest.fixture(scope="module")

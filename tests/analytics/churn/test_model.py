@@ -40,10 +40,18 @@ def test_chances_are_calibrated_in_the_large() -> None:
 
 
 def test_what_does_not_vary_is_left_out_by_name() -> None:
-    frame = pd.DataFrame({"a": [1.0, 2], "b": [np.nan, np.nan], "c": [3.0, 3], "d": [1, np.nan]})
-    assert varying(frame, ["a", "b", "c", "d"]) == (
+    frame = pd.DataFrame(
+        {
+            "a": np.arange(40.0),
+            "b": np.nan,
+            "c": 3.0,
+            "d": [1.0] * 20 + [np.nan] * 20,
+            "e": [0.0] * 31 + [1.0] * 9,
+        }
+    )
+    assert varying(frame, list("abcde")) == (
         ["a", "d"],
-        {"b": "no data", "c": "the same for every member"},
+        {"b": "no data", "c": "the same for all", "e": "the same for all but 9 members"},
     )
 
 
