@@ -173,8 +173,8 @@ def serve(
     """Serve the API and the page until interrupted."""
     from api.serve import listener, run_server
 
-    chosen = _settings()
-    with listener(host or chosen.host, chosen.port if port is None else port) as socket, _store() as store:
+    chosen = _settings().model_copy(update={"host": host or _settings().host})
+    with listener(chosen.host, chosen.port if port is None else port) as socket, _store() as store:
         run_server(_lake(), store, chosen, socket)
 
 

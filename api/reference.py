@@ -36,9 +36,7 @@ def _commands() -> Iterator[str]:
         usage = " ".join(["guanxi", name, *(_placeholder(p) for p in arguments)])
         yield f"## `{usage}`\n\n{command.help}\n"
         rows = [f"| `{_placeholder(p)}` | {p.help} |" for p in arguments]
-        rows += [
-            f"| {_spelled([*p.opts, *p.secondary_opts])} | {p.help}{_default(p.default)} |" for p in options
-        ]
+        rows += [f"| {_spelled(p)} | {p.help}{_default(p.default)} |" for p in options]
         yield "\n".join(["| | |", "|---|---|", *rows, ""])
 
 

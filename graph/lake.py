@@ -188,14 +188,34 @@ class Writer:
         self.tables[kind.table] = DeltaTable(str(path)).version()
 
     def _replace(self, kind: TableType, rows: pa.Table) -> None:
+        """Write rows over those of the same key, a month at a time where the table has months.
+
+        Not by Delta's merge: that writes text as a type in which pyarrow then cannot filter it.
+        """
         if not rows.num_rows:
             return
-        table = DeltaTable(str(self._settled(kind)))
-        same_key = " AND ".join(
-            f'(t."{k}" = s."{k}" OR (t."{k}" IS NULL AND s."{k}" IS NULL))' for k in kind.key
-        )
-        table.merge(rows, same_key, source_alias="s", target_alias="t").when_matched_update_all().execute()
-        self.tables[kind.table] = table.version()
+        parts: dict[str | None, pa.Table] = {None: rows}
+        if kind.monthly:
+            months = pc.unique(rows["month"])
+            parts = {f"month = '{month}'": rows.filter(pc.equal(rows["month"], month)) for month in months}
+        for predicate, part in parts.items():
+            path = self._settled(kind)
+            kept = self._without(kind, part)
+            write_deltalake(str(path), kept, mode="overwrite", predicate=predicate)
+            self.tables[kind.table] = DeltaTable(str(path)).version()
+
+    def _without(self, kind: TableType, rows: pa.Table) -> pa.Table:
+        """What is here (in the rows' months) with the rows in place of those of the same key."""
+        same_key = " AND ".join(f'r."{k}" IS NOT DISTINCT FROM h."{k}"' for k in kind.key)
+        columns = ", ".join(f'"{name}"' for name in rows.column_names)
+        with duckdb.connect() as connection:
+            connection.register("replacing", rows)
+            connection.register("present", self._same_months(kind, rows))
+            kept = connection.sql(
+                f"SELECT {columns} FROM present h"
+                f" WHERE NOT EXISTS (SELECT 1 FROM replacing r WHERE {same_key})"
+            ).to_arrow_table()
+        return pa.concat_tables([kept.cast(rows.schema), rows])
 
     def _settled(self, kind: TableType) -> Path:
         """The table's folder, rid of what a write that never finished left in it."""

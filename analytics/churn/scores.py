@@ -1,13 +1,13 @@
 """The churn score from end to end: windows, judgement out of time, scores, intervals, reasons.
 
-Two windows lie before the day, each with its features as of its start and its labels as known at its
-end. The older one trains the model that is judged on the newer one; the model that scores is fitted to
-both, since in a small feed one window may hold a handful of leavers.
+Windows lie one after the other before the day, each with its features as of its start and its labels as
+known at its end. All but the newest train the model that is judged on the newest; the model that scores
+is fitted to all of them, since in a small feed one window may hold a handful of leavers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -25,6 +25,8 @@ from graph.asof import View
 
 HORIZON = 60
 """Days ahead. Two billing months: one is over before a campaign is on its way, three blur the cause."""
+WINDOWS = 4
+"""Windows looked back over. Eight months: enough leavers for a small feed, recent enough to hold."""
 FEWEST = 20
 """Leavers, and stayers, below which a model would fit chance."""
 
@@ -54,25 +56,42 @@ def churn_scores(views: Views, as_of: date, horizon: int = HORIZON) -> ChurnScor
 
     `views` gives the lake as of a day; no day after `as_of` is asked for.
     """
-    newer = look_back(as_of, horizon)
-    labelled = {day: labels(views, day, horizon) for day in (look_back(newer, horizon), newer)}
+    labelled = _windows(views, as_of, horizon)
     notes = _described(labelled, horizon)
     why_not = _too_few(labelled, as_of)
     if why_not:
         return ChurnScores(_nobody(), _nobody(), {**notes, "refused": why_not})
     windows = [window(views, day, known) for day, known in labelled.items()]
-    frame = pd.concat([w.frame for w in windows])
-    left = np.concatenate([w.left for w in windows])
+    frame, left = _together(windows)
     columns, dropped = varying(frame, FEATURES)
     notes.update(features=columns, dropped=dropped)
     if not columns:
         return ChurnScores(_nobody(), _nobody(), {**notes, "refused": "no feature tells members apart"})
-    notes["out_of_time"] = _judged(windows[0], windows[1], columns)
+    notes["out_of_time"] = _judged(windows[:-1], windows[-1], columns)
     model = fit(frame, left, columns)
     notes["weights"] = _weights(model)
     scored = features(views(as_of))
     clusters = frame["account_id"].fillna(pd.Series(frame.index, frame.index))
     return _scored(model, scored, resampled(model, frame, left, clusters, scored), horizon, notes)
+
+
+def _windows(views: Views, as_of: date, horizon: int) -> dict[date, pd.Series]:
+    """Labels by the day of their features, oldest first: the newest two windows and, before them, as
+    many as `WINDOWS` allows while each has somebody leaving; a record begins some time.
+    """
+    found: list[tuple[date, pd.Series]] = []
+    day = as_of
+    while len(found) < WINDOWS:
+        day = look_back(day, horizon)
+        known = labels(views, day, horizon)
+        if len(found) >= 2 and not known.any():
+            break
+        found.append((day, known))
+    return dict(reversed(found))
+
+
+def _together(windows: Sequence[Window]) -> tuple[pd.DataFrame, Labels]:
+    return pd.concat([w.frame for w in windows]), np.concatenate([w.left for w in windows])
 
 
 def labels(views: Views, day: date, horizon: int) -> pd.Series:
@@ -115,16 +134,17 @@ def _too_few(labelled: Mapping[date, pd.Series], as_of: date) -> str | None:
     return None
 
 
-def _judged(older: Window, newer: Window, columns: list[str]) -> dict[str, object]:
-    """Figures of a model that saw only the older window on the newer one, or why there are none."""
-    for side, fewest in ((older, FEWEST), (newer, 1)):
-        least = min(int(side.left.sum()), int((~side.left).sum()))
+def _judged(older: Sequence[Window], newest: Window, columns: list[str]) -> dict[str, object]:
+    """Figures on the newest window of a model that saw only the older ones, or why there are none."""
+    frame, left = _together(older)
+    for day, side, fewest in ((older[0].day, left, FEWEST), (newest.day, newest.left, 1)):
+        least = min(int(side.sum()), int((~side).sum()))
         if least < fewest:
-            return {"refused": f"the window from {side.day} has {least} of one outcome; {fewest} are needed"}
-    usable, _ = varying(older.frame, columns)
+            return {"refused": f"the time from {day} has {least} of one outcome; {fewest} are needed"}
+    usable, _ = varying(frame, columns)
     if not usable:
-        return {"refused": f"no feature varies in the window from {older.day}"}
-    return out_of_time(older.frame, older.left, newer.frame, newer.left, usable)
+        return {"refused": f"no feature varies in the time from {older[0].day}"}
+    return out_of_time(frame, left, newest.frame, newest.left, usable)
 
 
 def _scored(

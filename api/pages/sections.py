@@ -63,7 +63,7 @@ PLANS: Mapping[str, Plan] = {
         (
             Column("member_id", "member"),
             Column("churn", "churn", "chance"),
-            Column("churn_reasons", "why", "reasons"),
+            Column("reasons", "why", "reasons"),
         ),
         shown=8,
         needs="Member",
@@ -170,7 +170,7 @@ def _risk(row: Row, language: Language) -> Row:
     shown = {
         "low": row["churn_low"],
         "high": row["churn_high"],
-        "churn_reasons": [in_words(reason, language) for reason in row["churn_reasons"] or ()],
+        "reasons": [in_words(reason, language) for reason in row["reasons"] or ()],
     }
     return row | shown | {"url": f"/members/{quote(str(row['member_id']), safe='')}", "beside": beside}
 

@@ -44,7 +44,7 @@ class Trend:
 
 def trend_of(listing: Listing, say: Say) -> Trend | None:
     """The trend of an account's revenue, or None where it has no bills."""
-    rows: list[Mapping[str, Any]] = [dict(row) for row in listing.rows][-MONTHS:]
+    rows: list[Mapping[str, Any]] = list(listing.rows)[-MONTHS:]
     if not rows:
         return None
     link = listing.link or ""

@@ -36,7 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "as_csv": ("下载 CSV", "download as CSV"),
     "sections": ("本页内容", "On this page"),
     # the header
-    "members": ("成员", "Members"),
     "members_active": ("在网成员", "Active members"),
     "contacts": ("联系人", "Contacts"),
     "expected_churn": ("预计流失", "Expected to leave"),
@@ -103,8 +102,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "显示 {shown} / {total} 人、{drawn} 条联系，最强者优先",
         "shown {shown} of {total} people and {drawn} ties, strongest first",
     ),
-    "all_of": ("全部 {total} 条", "all {total}"),
-    "more": ("其余见查询", "the query has the rest"),
     "legend": ("图例", "Legend"),
     "legend_member": ("成员", "member"),
     "legend_risk": (
@@ -131,7 +128,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "why": ("原因", "Why"),
     "contact": ("联系人", "Contact"),
     "role": ("角色", "Role"),
-    "title_held": ("职务", "Title"),
     "last_met": ("最近会面", "Last met"),
     "never": ("从未", "never"),
     "partner": ("合作伙伴", "Partner"),
@@ -141,7 +137,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "community": ("社群", "Community"),
     "size": ("人数", "Size"),
     "accounts": ("涉及客户", "Accounts"),
-    "ours": ("本客户人数", "Of this account"),
     # empty states
     "nothing_yet": (
         "尚无运行结果。请先执行 guanxi refresh，计算流失、社群与影响力。",
@@ -162,7 +157,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "本客户成员之间没有通信记录。",
         "No tie among the members of this account is on record.",
     ),
-    "empty_revenue": ("没有账单数据。", "No bills were loaded."),
     "absent_Contact": (
         "数据中没有联系人。导入含联系人的数据后可见：guanxi load。",
         "The data have no contacts; load a feed that has them: guanxi load.",
@@ -193,7 +187,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # when it cannot be shown
     "cannot": ("无法显示", "This cannot be shown"),
-    "did_you_mean": ("您要找的是？", "Did you mean one of these?"),
     "back": ("返回首页", "Back to the first page"),
     # API page
     "api_title": ("接口一览", "What may be asked over HTTP"),

@@ -150,7 +150,7 @@ def test_an_account_without_bills_has_none(client):
 def test_members_at_risk(client):
     answer = client.get("/members?at_least=0.3")
     assert column(answer, "member_id") == ["m01", "m12", "m11", "m02"]
-    assert answer.json()["rows"][0]["churn_reasons"] == ["三名常联系的人已离开", "合约 45 天后到期"]
+    assert answer.json()["rows"][0]["reasons"] == ["三名常联系的人已离开", "合约 45 天后到期"]
     assert column(client.get("/members?account_id=a2"), "member_id") == ["m05", "m06"]
     lines = client.get("/members?at_least=0.6&format=csv").content.decode("utf-8-sig").splitlines()
     assert "三名常联系的人已离开; 合约 45 天后到期" in lines[1]

@@ -57,7 +57,9 @@ def run(lake, run_id, circle, scores, finished):
         writer.append(COMMUNITY, pd.DataFrame([{"run_id": run_id, "community_id": circle, "size": 2}]))
         edges = [{"run_id": run_id, "source": key, "target": circle, "stability": 1.0} for key in "ab"]
         writer.append(IN_COMMUNITY, pd.DataFrame(edges))
-        writer.append(SCORES, pd.DataFrame([{"run_id": run_id, "kind": "Member", **score} for score in scores]))
+        writer.append(
+            SCORES, pd.DataFrame([{"run_id": run_id, "kind": "Member", **score} for score in scores])
+        )
 
 
 @pytest.fixture
@@ -132,7 +134,8 @@ def test_an_edge_with_several_kinds_of_end_joins_each(lake, store):
     publish(lake, store)
     found = ask(
         store,
-        "MATCH (x)-[s:SUBSCRIBES]->(:Product) RETURN labels(x)[0] AS kind, s.fee AS fee, s.since AS since ORDER BY kind",
+        "MATCH (x)-[s:SUBSCRIBES]->(:Product)"
+        " RETURN labels(x)[0] AS kind, s.fee AS fee, s.since AS since ORDER BY kind",
     )
     assert [tuple(row.values()) for row in found] == [("Account", 500.0, DAY), ("Member", 50.0, DAY)]
 
@@ -193,7 +196,10 @@ def test_a_new_run_takes_the_place_of_the_one_before(lake, store):
         ("c", None, None, None),
     ]
     assert ask(store, "MATCH (r:Run) RETURN r.run_id AS id") == [{"id": "r2"}]
-    circles = "MATCH (:Member)-[e:IN_COMMUNITY]->(c:Community) RETURN c.community_id AS id, c.run_id AS run, count(e) AS n"
+    circles = (
+        "MATCH (:Member)-[e:IN_COMMUNITY]->(c:Community)"
+        " RETURN c.community_id AS id, c.run_id AS run, count(e) AS n"
+    )
     assert ask(store, circles) == [{"id": "c1", "run": "r2", "n": 2}]
 
 

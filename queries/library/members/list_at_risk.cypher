@@ -7,7 +7,7 @@
 // param: at_least float = 0 — lowest probability to show
 // param: limit int = 50 — most members to show
 // returns: member_id, account_id (on the run's day), account, churn (probability of leaving), churn_low,
-//   churn_high, churn_reasons, influence_rank
+//   churn_high, reasons, influence_rank
 CALL () {
   MATCH (:Account {account_id: $account_id})<-[:BELONGS_TO]-(m:Member) WHERE m.churn >= $at_least
   RETURN m
@@ -23,6 +23,6 @@ WITH DISTINCT m, a
 WHERE ($account_id IS NULL OR a.account_id = $account_id)
   AND ($region IS NULL OR a.region STARTS WITH $region)
 RETURN m.member_id AS member_id, a.account_id AS account_id, a.name AS account, m.churn AS churn,
-  m.churn_low AS churn_low, m.churn_high AS churn_high, m.churn_reasons AS churn_reasons,
+  m.churn_low AS churn_low, m.churn_high AS churn_high, m.churn_reasons AS reasons,
   m.influence_rank AS influence_rank
 ORDER BY churn DESC, member_id, account_id LIMIT $limit

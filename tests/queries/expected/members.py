@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.queries.expected.case import Case
 from tests.queries.small_world import d
 
-RISK = "member_id account_id account churn churn_low churn_high churn_reasons influence_rank"
+RISK = "member_id account_id account churn churn_low churn_high reasons influence_rank"
 REASONS = ["三名常联系的人已离开", "合约 45 天后到期"]
 M01 = ("m01", "a1", "华信集团", 0.7, 0.6, 0.8, REASONS, 1.0)
 M02 = ("m02", "a1", "华信集团", 0.3, None, None, None, None)
