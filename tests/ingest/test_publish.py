@@ -189,7 +189,10 @@ def test_a_new_run_takes_the_place_of_the_one_before(lake, store):
 
     run(lake, "r2", "c1", [{"id": "b", "measure": "churn", "value": 0.2}], "2026-07-01T00:00:00")
     publish(lake, store)
-    figures = "MATCH (m:Member) RETURN m.member_id AS id, m.churn AS churn, m.run_id AS run, m.as_of AS day ORDER BY id"
+    figures = (
+        "MATCH (m:Member) RETURN m.member_id AS id, m.churn AS churn, m.run_id AS run, m.as_of AS day"
+        " ORDER BY id"
+    )
     assert [tuple(row.values()) for row in ask(store, figures)] == [
         ("a", None, None, None),
         ("b", 0.2, "r2", date(2026, 5, 31)),
