@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.show import Format, load_told, progress, say, show
+from api.show import Format, flattened, load_told, progress, say, show
 from graph.errors import BadInput, GuanxiError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def refresh(as_of: AsOf = None, form: AsTable = Format.table) -> None:
         run = refresh_lake(lake, day, report)
     with _store() as store, progress() as report:
         publish_lake(lake, store, report)
-    rows = [{"figure": name, "value": value} for name, value in run.figures.items()]
+    rows = [{"figure": name, "value": value} for name, value in flattened(run.figures)]
     show(rows, form, ("figure", "value"), title=f"run {run.run_id} as of {run.as_of}")
 
 

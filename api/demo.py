@@ -10,7 +10,7 @@ from time import perf_counter
 
 from analytics.refresh import refresh
 from api.serve import listener, run_server
-from api.show import Format, load_told, progress, say, show
+from api.show import Format, flattened, load_told, progress, say, show
 from graph.connect import connect
 from graph.lake import Lake
 from graph.settings import Settings, settings
@@ -23,13 +23,24 @@ from ingest.world.write import write
 from queries.catalog import find
 from queries.run import ask
 
-INSIGHTS: tuple[tuple[str, dict[str, object], tuple[str, ...]], ...] = (
-    ("accounts/list_accounts", {"limit": 5}, ()),
-    ("members/list_at_risk", {"limit": 5}, ()),
-    ("influencers/top_of_region", {"limit": 5}, ()),
-    ("communities/find_cross_account", {"limit": 5}, ()),
+FIGURES = (
+    "communities.found",
+    "churn.scored",
+    "churn.out_of_time.lift_10",
+    "churn.out_of_time.auc",
+    "churn.out_of_time.leavers",
+    "seeds",
+    "referrals.referrers",
 )
-"""The questions the demo asks: name, parameters and the columns shown (none: all)."""
+"""What of a run's figures the demo tells; `guanxi refresh` shows them all."""
+
+INSIGHTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("accounts/list_accounts", ("name", "class", "tier", "members", "churn_expected", "contract_end")),
+    ("members/list_at_risk", ("member_id", "account", "churn", "churn_low", "churn_high", "reasons")),
+    ("influencers/top_of_region", ("influence_rank", "member_id", "account", "region", "reasons")),
+    ("communities/find_cross_account", ("community_id", "size", "accounts", "largest", "churn_expected")),
+)
+"""The questions the demo asks, and the columns it has room for."""
 
 
 def run_demo(serve: bool, port: int | None, seed: int) -> None:
@@ -65,15 +76,15 @@ def _refreshed(lake: Lake, store: GraphStore) -> None:
         run = refresh(lake, None, report)
     with _step("publish its results"), progress() as report:
         publish(lake, store, report)
-    for name, value in run.figures.items():
-        say(f"  {name}: {value}")
+    figures = dict(flattened(run.figures))
+    say("  " + ", ".join(f"{name} {figures[name]}" for name in FIGURES if name in figures))
 
 
 def _insights(store: GraphStore) -> None:
-    for name, params, columns in INSIGHTS:
-        answer = ask(store, find(name), params)
+    for name, columns in INSIGHTS:
+        answer = ask(store, find(name), {"limit": 5})
         print(f"\n{answer.query.title}  (guanxi ask {name})")
-        show(answer.rows, Format.table, columns or answer.columns)
+        show(answer.rows, Format.table, columns)
 
 
 @contextmanager

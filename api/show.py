@@ -42,20 +42,22 @@ def show(rows: Rows, form: Format, columns: Sequence[str] | None = None, title: 
 
 def say(text: str) -> None:
     """A line for the person at the terminal, beside the rows: standard error."""
-    from rich.console import Console
-
-    Console(stderr=True, highlight=False).print(text, markup=False)
+    print(text, file=sys.stderr)
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A callback that draws one bar for each named step on standard error, and clears up after."""
+    """A callback that draws one bar for each named step on standard error, and clears up after.
+
+    Where standard error is no terminal, nothing is drawn.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks: dict[str, object] = {}
 
         def report(step: str, done: int, total: int) -> None:
@@ -64,6 +66,19 @@ def progress() -> Iterator[Progress]:
             bars.update(tasks[step], completed=done, total=total or None)  # type: ignore[arg-type]
 
         yield report
+
+
+def flattened(figures: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Nested figures as (dotted name, value).
+
+    >>> list(flattened({"churn": {"auc": 0.7, "windows": [1, 2]}, "seeds": 50}))
+    [('churn.auc', 0.7), ('churn.windows', [1, 2]), ('seeds', 50)]
+    """
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 def load_told(loaded: LoadReport) -> Iterator[str]:
