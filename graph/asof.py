@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import duckdb
 import pandas as pd
@@ -39,7 +40,7 @@ class View:
     """One consistent state of every table, as of a day or (with None) everything known.
 
     Frames have the columns of `graph.schema`: text as str, dates as datetime64, whole numbers as
-    int64 (float64 where some are missing), in no particular order of rows.
+    int64 (float64 where some are missing), in no particular order of rows. To be used by one thread.
     """
 
     def __init__(self, dataset: Dataset, commit: Commit, as_of: date | None) -> None:
@@ -48,6 +49,7 @@ class View:
         self.number = commit.number
         self.versions = dict(commit.tables)
         self.as_of = as_of
+        self._opened: set[str] = set()
 
     def arrow(self, table: TableType | str, columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of one table. Raises NotFound for a table the model does not have."""
@@ -89,11 +91,17 @@ class View:
         return last
 
     def _run(self, text: str, params: Mapping[str, object], kinds: Sequence[TableType]) -> pa.Table:
-        with duckdb.connect() as connection:
-            for kind in kinds:
+        connection = self._connection
+        for kind in kinds:
+            if kind.table not in self._opened:
                 connection.register(f"{kind.table}_rows", self._dataset(kind))
                 connection.execute(f'CREATE TEMP VIEW "{kind.table}" AS {as_of_sql(kind, self.as_of)}')
-            return connection.sql(text, params=dict(params)).to_arrow_table()
+                self._opened.add(kind.table)
+        return connection.sql(text, params=dict(params)).to_arrow_table()
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect()
 
 
 def table_type(table: TableType | str) -> TableType:
