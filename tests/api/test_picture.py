@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from api.pages.people import MOST_EDGES, MOST_NODES, as_tie, chosen, once
+from api.pages.people import MOST_EDGES, MOST_NODES, as_tie, chosen, once, strongest_first
 from api.pages.picture import HEIGHT, WIDTH, Person, Tie, draw, layout, spread
 
 
@@ -63,6 +63,11 @@ def test_a_contact_and_the_contacts_own_line_are_one():
 def test_a_pair_is_drawn_once_for_each_kind():
     pair = [Tie("a", "b", "TIE", 9), Tie("b", "a", "TIE", 5), Tie("b", "a", "REPORTS_TO")]
     assert once(pair) == [pair[0], pair[2]]
+
+
+def test_the_strongest_come_first_and_who_reports_last():
+    weak, strong, reports = Tie("a", "b", "TIE", 0), Tie("b", "c", "TIE", 5), Tie("d", "e", "REPORTS_TO")
+    assert strongest_first([reports, weak, strong]) == [strong, weak, reports]
 
 
 def test_those_at_risk_are_drawn_before_stronger_strangers():

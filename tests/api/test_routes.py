@@ -118,11 +118,11 @@ def test_ties_of_an_account_count_both_directions_once(client):
     rows = client.get("/accounts/a1/ties").json()["rows"]
     # m05 moved away in June; c7 reports to c2 only from December
     assert [(r["source"], r["target"], r["kind"], r["contacts"]) for r in rows] == [
+        ("c2", "c1", "REPORTS_TO", None),
         ("m01", "m02", "TIE", 40),
         ("m02", "m03", "TIE", 10),
-        ("c2", "c1", "REPORTS_TO", None),
     ]
-    assert rows[0]["last_month"] == "2026-10-01"
+    assert rows[1]["last_month"] == "2026-10-01"
 
 
 def test_revenue_by_month_follows_the_members(client):
@@ -200,10 +200,39 @@ def test_a_query_cut_off_says_so(client):
     assert (len(answer["rows"]), answer["truncated"], answer["total"]) == (2, True, None)
 
 
-def test_the_link_of_every_list_gives_the_same_rows(client):
-    for address in ("/accounts", "/accounts/a1/members", "/members", "/communities", "/accounts/a1/ties"):
-        answer = client.get(address).json()
-        assert client.get(answer["link"]).json()["rows"] == answer["rows"]
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("/accounts", "accounts/list_accounts"),
+        ("/accounts/a1/members", "accounts/list_members"),
+        ("/accounts/a1/contacts", "contacts/list_contacts"),
+        ("/accounts/a1/ties", "accounts/list_ties"),
+        ("/members", "members/list_at_risk"),
+        ("/communities", "communities/find_cross_account"),
+        ("/communities/k1/members", "communities/show_members"),
+    ],
+)
+def test_every_list_names_its_query_and_the_link_gives_the_same_rows(client, address, query):
+    answer = client.get(address).json()
+    assert answer["query"] == query
+    assert answer["link"].startswith(f"/queries/{query}?")
+    assert answer["rows"]
+    assert client.get(answer["link"]).json()["rows"] == answer["rows"]
+    assert rests_on(client.get(address)) == RESTS
+
+
+@pytest.mark.parametrize("address", ["/accounts/a1", "/members/m01", "/communities/k1"])
+def test_the_link_of_one_thing_asks_for_it_again(client, address):
+    found = client.get(address).json()
+    [row] = client.get(found["link"]).json()["rows"]
+    assert found["link"].startswith(f"/queries/{found['query']}?")
+    assert {name: found[name] for name in row} == row
+
+
+def test_lists_of_an_account_without_any_are_empty(client):
+    for address in ("/accounts/a2/contacts", "/accounts/a7/members", "/accounts/a7/ties"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.json()["rows"], answer.json()["total"]) == (200, [], 0)
 
 
 def test_runs_come_newest_first_with_their_notes_decoded(client):

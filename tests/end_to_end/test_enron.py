@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from analytics.refresh import refresh
 from graph.embedded import open_embedded
 from graph.lake import Lake
 from ingest.run import load
+from tests.end_to_end import command_line
 
 pytestmark = [pytest.mark.data, pytest.mark.server]
 
@@ -26,15 +24,9 @@ def guanxi(tmp_path_factory, public_data):
     """Run the command line with a home of its own: `guanxi("load", ...)` gives the finished process."""
     home = tmp_path_factory.mktemp("home")
 
-    def run(*words, code=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *map(str, words)],
-            env={**os.environ, "GUANXI_HOME": str(home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
+    def run(*words):
+        done = command_line.guanxi(home, *words)
+        assert done.returncode == 0, done.stderr
         return done
 
     # Held open here, the server is borrowed by each command instead of being started by it.

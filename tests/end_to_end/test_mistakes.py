@@ -1,15 +1,13 @@
 """A user's mistake ends with exit code 2 and one clear sentence; nothing is half-loaded."""
 
 import json
-import os
 import shutil
 import socket
-import subprocess
-import sys
 
 import pytest
 
 from graph.lake import Lake
+from tests.end_to_end import command_line
 
 
 @pytest.fixture
@@ -17,18 +15,13 @@ def guanxi(tmp_path):
     """Run the command line with an empty home; give back what it said on standard error."""
     home = tmp_path / "home"
 
-    def run(*words, code=2):
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *map(str, words)],
-            env={**os.environ, "GUANXI_HOME": str(home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
+    def run(*words):
+        done = command_line.guanxi(home, *words)
+        assert done.returncode == 2, done.stderr
         assert "Traceback" not in done.stderr
         assert done.stdout == ""
-        return " ".join(done.stderr.split())
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        return done.stderr
 
     run.lake = Lake(home / "lake")
     return run
@@ -82,23 +75,8 @@ def test_a_missing_column_says_which_exist(guanxi, tmp_path):
 @pytest.mark.server
 def test_a_broken_date_is_set_aside_with_its_line_and_counted(guanxi, mail, tmp_path):
     spoil(mail / "messages.tsv", b"\t911459940\t", b"\tyesterday\t")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "api.cli",
-            "load",
-            "enron",
-            "--data",
-            str(mail),
-            "--no-publish",
-            "--format",
-            "json",
-        ],
-        env={**os.environ, "GUANXI_HOME": str(tmp_path / "home")},
-        capture_output=True,
-        text=True,
-        check=True,
+    done = command_line.guanxi(
+        tmp_path / "home", "load", "enron", "--data", mail, "--no-publish", "--format", "json"
     )
     rows = json.loads(done.stdout)
     assert sum(row["set_aside"] for row in rows) > 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import BadInput, NotFound
-from graph.schema import EDGE, NODE
+from graph.schema import EDGE, NODE, PUBLISHED
 from queries.catalog import catalog, find, load, page
 from queries.query import AUDIENCES
 
@@ -33,6 +33,12 @@ def test_labels_and_types_are_the_models() -> None:
             assert found in NODE, query.name
         for names in re.findall(r"\[\w*:([A-Z_|]+)", query.text):
             assert set(names.split("|")) <= set(EDGE), query.name
+
+
+def test_what_is_known_of_is_looked_for_under_every_label() -> None:
+    """Publishing's own mark is no knowledge."""
+    looked_for = set(re.findall(r"\(n:(\w+)\)", find("graph/list_kinds").text))
+    assert looked_for == set(NODE) - {PUBLISHED.label}
 
 
 def test_imports_of_a_subquery_are_not_used_after_its_with() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from graph.errors import BadInput
-from graph.settings import settings
+from graph.settings import Settings, settings
 from graph.store import GraphStore
 from queries.catalog import find
 from queries.run import ask, newest_run, read_cypher
@@ -59,6 +59,12 @@ def test_the_settings_cap_every_question(world: GraphStore) -> None:
     assert (len(exact.rows), exact.truncated) == (3, False)
 
 
+def test_whoever_asks_may_set_the_limits(world: GraphStore) -> None:
+    own = Settings(_env_file=None, query_rows=2)
+    answer = ask(world, find("members/list_at_risk"), {}, own)
+    assert (len(answer.rows), answer.truncated) == (2, True)
+
+
 def test_a_bad_parameter_is_refused_before_anything_is_asked(world: GraphStore) -> None:
     with pytest.raises(BadInput) as caught:
         ask(world, find("accounts/show_360"), {"account_id": "a1", "as_of": "tomorow"})
@@ -67,7 +73,7 @@ def test_a_bad_parameter_is_refused_before_anything_is_asked(world: GraphStore) 
 
 
 def test_the_newest_run(world: GraphStore) -> None:
-    assert newest_run(world) == (small_world.RUN_ID, small_world.AS_OF)
+    assert newest_run(world, seconds=5) == (small_world.RUN_ID, small_world.AS_OF)
 
 
 def test_a_text_of_ones_own(world: GraphStore) -> None:

@@ -27,6 +27,20 @@ C3 = ("a3", "粤海银行", "c3", "陈刚", "行长", "decision", d("2026-04-10"
 C5: tuple[object, ...] = ("a4", "北辰学校", "c5", "周涛", None, None, None, None, [])
 C7 = ("a1", "华信集团", "c7", "吴静", "工程师", "user", d("2026-04-01"), 213, ["孙丽"])
 
+KNOWN = "contact_id name title role member_id since last_met referrals"
+K1 = ("c1", "王磊", "信息部总经理", "decision", "m01", d("2023-01-01"), d("2026-10-20"), None)
+# Told twice; the earlier of the two stays counts.
+K2 = ("c2", "李娜", "采购主管", "influence", None, d("2023-01-01"), d("2026-05-01"), None)
+K7 = ("c7", "吴静", "工程师", "user", None, None, d("2026-04-01"), None)
+TIES = "source target kind contacts recent_contacts last_month reciprocity"
+# The small world's ties tell neither recent contacts nor reciprocity.
+T12 = ("m01", "m02", "TIE", 40, 0, d("2026-10-01"), None)
+T15 = ("m01", "m05", "TIE", 40, 0, d("2026-10-01"), None)
+T23 = ("m02", "m03", "TIE", 10, 0, d("2026-08-01"), None)
+R21 = ("c2", "c1", "REPORTS_TO", None, None, None, None)
+R72 = ("c7", "c2", "REPORTS_TO", None, None, None, None)
+R43 = ("c4", "c3", "REPORTS_TO", None, None, None, None)
+
 SINGLE = "account_id name tier contacts contact_id contact role last_met managers churn_expected"
 ENDING = "account_id name contract_end days_left members churn_expected managers last_met"
 CASE = "case_id kind severity opened days_open raised_by_kind raised_by accounts"
@@ -232,6 +246,70 @@ CASES = [
         [(1, "a2", "华信南区", "a1", "440300", 2, 0.3), (2, "a5", "南沙证券", "a2", "440100", 1, 0.4)],
         {"account_id": "a1"},
     ),
+    Case(
+        "accounts/list_ties",
+        "both directions once; m05 moved away, c3 works elsewhere, c7 reports to c2 from December",
+        TIES,
+        [R21, T12, T23],
+        {"account_id": "a1"},
+    ),
+    Case(
+        "accounts/list_ties",
+        "as of a day when m05 was still there, with ties of later months all the same",
+        TIES,
+        [R21, T12, T15, T23],
+        {"account_id": "a1", "as_of": "2026-04-30"},
+    ),
+    Case(
+        "accounts/list_ties",
+        "asked in December, c7 reports to c2; who reports comes before the strongest tie",
+        TIES,
+        [R21, R72, T12],
+        {"account_id": "a1", "as_of": "2026-12-15", "limit": 3},
+    ),
+    Case(
+        "accounts/list_ties",
+        "neither m02's nor m06's ties to m07 are a3's own, nor anybody's to oneself",
+        TIES,
+        [R43, ("m07", "m08", "TIE", 90, 0, d("2026-10-01"), None)],
+        {"account_id": "a3"},
+    ),
+    Case(
+        "accounts/list_ties",
+        "asked in December, m08 has left and keeps the tie",
+        "source target contacts",
+        [("c4", "c3", None), ("m07", "m08", 90)],
+        {"account_id": "a3", "as_of": "2026-12-01"},
+    ),
+    Case("accounts/list_ties", "m07 is not there yet", TIES, [], {"account_id": "a3", "as_of": "2025-02-28"}),
+    Case("accounts/list_ties", "an unknown account has none", TIES, [], {"account_id": "nobody"}),
+    Case(
+        "contacts/list_contacts",
+        "the part at this account; c3 works elsewhere by now, c4 and c5 once did and will",
+        KNOWN,
+        [K1, K2, K7],
+        {"account_id": "a1"},
+    ),
+    Case(
+        "contacts/list_contacts",
+        "asked in April, c3 still works there and c2 was not yet met",
+        "contact_id role since last_met",
+        [
+            ("c1", "decision", d("2023-01-01"), d("2026-02-01")),
+            ("c2", "influence", d("2023-01-01"), None),
+            ("c3", "decision", d("2023-01-01"), d("2026-04-10")),
+            ("c7", "user", None, d("2026-04-01")),
+        ],
+        {"account_id": "a1", "as_of": "2026-04-30"},
+    ),
+    Case(
+        "contacts/list_contacts",
+        "no part at the account is told: c6's own counts, of c5 nothing is known",
+        "contact_id name title role last_met",
+        [("c5", "周涛", None, None, None), ("c6", "冯玉", None, "decision", d("2026-10-01"))],
+        {"account_id": "a6"},
+    ),
+    Case("contacts/list_contacts", "nobody is known there", KNOWN, [], {"account_id": "a2"}),
     Case("contacts/find_unmet", "decision makers first, unknown roles last", UNMET, [C3, C2, C7, C5]),
     Case("contacts/find_unmet", "one account", UNMET, [C2, C7], {"account_id": "a1"}),
     Case("contacts/find_unmet", "one region and role", UNMET, [C3], {"region": "44", "roles": "decision"}),

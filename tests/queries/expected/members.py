@@ -32,6 +32,7 @@ B11 = ("m11", "a5", "南沙证券", 0.1, 1, 1, 1, 0.4)
 CIRCLE = "community_id label size density accounts largest churn_expected"
 K1 = ("k1", "华信集团", 4, 0.5, 2, ["华信集团 (3)", "华信南区 (1)"], 1.4)
 K2 = ("k2", "粤海银行", 4, 0.6, 3, ["粤海银行 (2)", "华信南区 (1)", "南沙证券 (1)"], 0.7)
+PROFILE = "community_id label size density accounts"
 
 CASES = [
     Case(
@@ -121,11 +122,45 @@ CASES = [
         [("m10", *[None] * 7, [], 0, [], *[None] * 11)],
         {"member_id": "m10"},
     ),
+    Case(
+        "members/list_by_ids",
+        "each once, by key; who is nobody is no row; m08 leaves only in November",
+        "member_id phone left churn",
+        [
+            ("m01", "138****0001", None, 0.7),
+            ("m04", None, d("2026-08-20"), None),
+            ("m08", None, None, 0.05),
+        ],
+        {"ids": ["m08", "m01", "nobody", "m04", "m01"]},
+    ),
+    Case(
+        "members/list_by_ids",
+        "written with commas, as of December",
+        "member_id left",
+        [("m08", d("2026-11-15")), ("m14", d("2026-01-15"))],
+        {"ids": "m14, m08", "as_of": "2026-12-01"},
+    ),
+    Case("members/list_by_ids", "none asked for", "member_id", [], {"ids": []}),
     Case("members/list_brokers", "whose ties reach how far", BROKER, [B1, B5, B11]),
     Case("members/list_brokers", "of a district", BROKER, [B1, B11], {"region": "4401"}),
     Case("communities/find_cross_account", "most accounts first", CIRCLE, [K2, K1]),
     Case("communities/find_cross_account", "three accounts", CIRCLE, [K2], {"min_accounts": 3}),
     Case("communities/find_cross_account", "with members of a1", CIRCLE, [K1], {"account_id": "a1"}),
+    Case(
+        "communities/show_community",
+        "as the run left it",
+        PROFILE,
+        [("k2", "粤海银行", 4, 0.6, 3)],
+        {"community_id": "k2"},
+    ),
+    Case(
+        "communities/show_community",
+        "one alone has no density",
+        PROFILE,
+        [("k3", "北辰学校", 1, None, 1)],
+        {"community_id": "k3"},
+    ),
+    Case("communities/show_community", "an unknown one is no row", PROFILE, [], {"community_id": "nobody"}),
     Case(
         "communities/show_members",
         "by rank; m07 is tied to all three others, m05 and m02 stand outside",

@@ -23,6 +23,7 @@ ROUND_M06 = (
 WAY = "way manager_id manager via_id via via_title meetings last_met"
 COUNTS = [("node", label, len(NODES[label])) for label in sorted(NODES)]
 COUNTS += [("edge", name, len(EDGES[name]) + len(NOISE.get(name, []))) for name in sorted(EDGES)]
+KINDS = [("node", label) for label in sorted(NODES)] + [("edge", "VISITED")]
 
 CASES = [
     Case(
@@ -98,5 +99,6 @@ CASES = [
         ],
         {"contact_id": "c3"},
     ),
+    Case("graph/list_kinds", "each label, and meetings", "what name", KINDS),
     Case("graph/count_types", "every label, then every type", "what name n", COUNTS),
 ]
