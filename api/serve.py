@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from api.show import say
 from graph.errors import BadInput, Conflict
@@ -47,7 +47,8 @@ def run_server(lake: Lake, store: GraphStore, settings: Settings, bound: socket.
         timeout_graceful_shutdown=10,
     )
     say(f"guanxi serves {address(bound)} (Ctrl-C ends it)")
-    uvicorn.Server(config).run(sockets=[bound])
+    with suppress(KeyboardInterrupt):  # raised anew by uvicorn once it has stopped: the way to end it
+        uvicorn.Server(config).run(sockets=[bound])
 
 
 def _refused(host: str, port: int, error: OSError) -> Exception:
