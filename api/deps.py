@@ -9,7 +9,6 @@ from typing import Annotated, cast
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
-from api.statements import Asked
 from api.tables import PAGE, Listing, query_link, respond
 from graph.errors import NotFound
 from graph.lake import Lake
@@ -35,12 +34,12 @@ def settings_of(request: Request) -> Settings:
 
 
 def asker(request: Request) -> Asker:
-    """A function that asks the library; parameters that are None are left to their defaults."""
-    store = store_of(request)
+    """A function that asks the library within the settings' limits; parameters that are None are left out."""
+    store, limits = store_of(request), settings_of(request)
 
     def asked(name: str, /, **params: object) -> Answer:
         given = {key: value for key, value in params.items() if value is not None}
-        return ask(store, find(name), given)
+        return ask(store, find(name), given, limits)
 
     return asked
 
@@ -56,16 +55,11 @@ def asker_of_all(request: Request) -> Asker:
     return asked_all
 
 
-def asked_of(request: Request) -> Asked:
-    return Asked(store_of(request), settings_of(request))
-
-
 TheLake = Annotated[Lake, Depends(lake_of)]
 TheStore = Annotated[GraphStore, Depends(store_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]
 Ask = Annotated[Asker, Depends(asker)]
 AskAll = Annotated[Asker, Depends(asker_of_all)]
-LookUp = Annotated[Asked, Depends(asked_of)]
 
 Limit = Annotated[
     int | None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from graph.errors import BadInput
-from graph.settings import settings
+from graph.settings import Settings, settings
 from graph.statement import Statement
 from graph.store import GraphStore, Row
 from queries.cypher import columns_returned, params_used, statements
@@ -48,29 +48,35 @@ class Reading:
     truncated: bool
 
 
-def ask(store: GraphStore, query: Query, params: Mapping[str, object]) -> Answer:
+def ask(
+    store: GraphStore, query: Query, params: Mapping[str, object], limits: Settings | None = None
+) -> Answer:
     """Ask a library query. Texts are converted to the declared types, defaults filled in.
 
-    Stops at the settings' time limit and row cap. Raises BadInput for an unknown, missing or bad
-    parameter, and what `GraphStore.rows` raises.
+    Stops at the time limit and row cap of `limits`, by default the settings of this process. Raises
+    BadInput for an unknown, missing or bad parameter, and what `GraphStore.rows` raises.
     """
-    run_id, as_of = newest_run(store)
+    limits = limits or settings()
+    run_id, as_of = newest_run(store, limits.query_seconds)
     values = bind(query.name, query.params, query.counts, params, as_of or date.today())
-    most = settings().query_rows
+    most = limits.query_rows
     if query.limit and isinstance(wanted := values[query.limit], int):
         most = min(most, wanted)
     # One row more than wanted tells whether there are more. A query's own LIMIT asks for it, and ends by
     # itself; any other is cut off.
     sent = {**values, query.limit: most + 1} if query.limit else values
     cut = None if query.limit else most + 1
-    found = store.rows(Statement(query.text, sent), timeout=settings().query_seconds, limit=cut)
+    found = store.rows(Statement(query.text, sent), timeout=limits.query_seconds, limit=cut)
     rows = [{name: row[name] for name in query.columns} for row in found[:most]]
     return Answer(query, values, query.columns, rows, len(found) > most, as_of, run_id)
 
 
-def newest_run(store: GraphStore) -> tuple[str | None, date | None]:
-    """The run whose figures the graph carries: its `run_id` and `as_of`, or None and None."""
-    rows = store.rows(NEWEST_RUN, timeout=settings().query_seconds)
+def newest_run(store: GraphStore, seconds: float) -> tuple[str | None, date | None]:
+    """The run whose figures the graph carries: its `run_id` and `as_of`, or None and None.
+
+    Stopped after `seconds`.
+    """
+    rows = store.rows(NEWEST_RUN, timeout=seconds)
     if not rows:
         return None, None
     run_id, as_of = rows[0]["run_id"], rows[0]["as_of"]

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
-from api.deps import Ask, Asker, LookUp, TheLake, link_of
+from api.deps import Ask, Asker, TheLake, link_of
 from api.pages.header import head_of, tags_of
 from api.pages.people import named, picture_of
 from api.pages.picture import Picture
@@ -21,7 +21,6 @@ from api.pages.trend import trend_of
 from api.pages.words import Language, Say, speaker
 from api.revenue import revenue
 from api.runs import horizon_of
-from api.statements import Asked
 from api.tables import Row
 from graph.errors import GuanxiError, NotFound
 from graph.lake import Lake
@@ -32,15 +31,15 @@ router = APIRouter(include_in_schema=False)
 OFFERED = 300
 """Accounts offered by the chooser, the most endangered first; any other can be typed."""
 SEARCHED = 10_000
+CONTACTS_READ = 10_000
+TIES_READ = 5_000
 CANDIDATES = 12
 
 Chosen = Annotated[str, Query(alias="account", max_length=200)]
 
 
 @router.get("/")
-def show_account(
-    ask: Ask, look_up: LookUp, lake: TheLake, account: Chosen = "", lang: Language = Language.zh
-) -> Response:
+def show_account(ask: Ask, lake: TheLake, account: Chosen = "", lang: Language = Language.zh) -> Response:
     """The account's page; without one chosen, that of the account expected to lose most members."""
     frame: dict[str, Any] = {"here": here(account), "chosen": account}
     try:
@@ -54,21 +53,22 @@ def show_account(
         found = ask("accounts/show_360", account_id=wanted)
         if not found.rows:
             return elsewhere(ask, wanted, lang, frame)
-        values = gathered(ask, look_up, lake, found, lang)
+        values = gathered(ask, lake, found, lang)
     except GuanxiError as error:
         return page("refused.html", lang, error.status, **frame, message=str(error), candidates=[])
     return page("account.html", lang, **{**frame, **values, "here": here(wanted), "chosen": wanted})
 
 
-def gathered(ask: Asker, look_up: Asked, lake: Lake, found: Answer, language: Language) -> dict[str, Any]:
+def gathered(ask: Asker, lake: Lake, found: Answer, language: Language) -> dict[str, Any]:
     """Everything the template shows of the account that `found` tells of."""
     row, say = found.rows[0], speaker(language)
     account_id = str(row["account_id"])
     answers = ask_sections(ask, account_id)
-    sections = {key: section(key, answer, look_up.has, language) for key, answer in answers.items()}
-    contacts = look_up.contacts(account_id).rows
-    sections["risk"] = with_names(sections["risk"], look_up, contacts)
-    if contacts and not look_up.has_visits():
+    kinds = {str(row["name"]) for row in ask("graph/list_kinds").rows}
+    sections = {key: section(key, answer, kinds, language) for key, answer in answers.items()}
+    contacts = ask("contacts/list_contacts", account_id=account_id, limit=CONTACTS_READ).rows
+    sections["risk"] = with_names(sections["risk"], ask, contacts)
+    if contacts and "VISITED" not in kinds:
         sections["unmet"] = replace(sections["unmet"], note=say("unmet_no_visits"))
     return {
         "head": {
@@ -80,17 +80,17 @@ def gathered(ask: Asker, look_up: Asked, lake: Lake, found: Answer, language: La
         },
         "sections": sections,
         "revenue": trend_of(revenue(lake, account_id, found.as_of), say),
-        **drawn(look_up, found, contacts, marked(answers["risk"], sections["risk"]), say),
+        **drawn(ask, found, contacts, marked(answers["risk"], sections["risk"]), say),
     }
 
 
 def drawn(
-    look_up: Asked, found: Answer, contacts: Sequence[Row], at_risk: Sequence[str], say: Say
+    ask: Asker, found: Answer, contacts: Sequence[Row], at_risk: Sequence[str], say: Say
 ) -> dict[str, Any]:
     """The picture of the account's ties and what stands around it."""
-    row, account_id = found.rows[0], str(found.rows[0]["account_id"])
-    picture = picture_of(look_up, account_id, contacts, at_risk, say)
-    link = f"/accounts/{quote(account_id, safe='')}/ties"
+    row = found.rows[0]
+    ties = ask("accounts/list_ties", account_id=row["account_id"], limit=TIES_READ)
+    picture = picture_of(ask, ties, contacts, at_risk, say)
     months = [edge.tie.figures["last_month"] for edge in picture.edges if edge.tie.figures]
     later = found.as_of and any(isinstance(month, date) and month > found.as_of for month in months)
     return {
@@ -98,7 +98,7 @@ def drawn(
         "named": named(picture),
         "shapes": {node.person.shape for node in picture.nodes},
         "kinds": {edge.tie.kind for edge in picture.edges},
-        "ties": {"key": "ties", "link": link, "csv": f"{link}?format=csv"},
+        "ties": {"key": "ties", "link": link_of(ties), "csv": f"{link_of(ties)}&format=csv"},
         "ties_later": say("ties_later") if later else "",
         "cut_nodes": cut_nodes(picture, row, say),
     }
@@ -111,10 +111,11 @@ def marked(scored: Answer, risk: Section) -> list[str]:
     return [str(row["member_id"]) for row in risk.rows if row["churn"] > mean]
 
 
-def with_names(risk: Section, look_up: Asked, contacts: Sequence[Row]) -> Section:
+def with_names(risk: Section, ask: Asker, contacts: Sequence[Row]) -> Section:
     """The members at risk with their names, where they are contacts, and masked numbers beside their keys."""
     names = {row["member_id"]: row["name"] for row in contacts}
-    phones = {row["member_id"]: row["phone"] for row in look_up.members([r["member_id"] for r in risk.rows])}
+    found = ask("members/list_by_ids", ids=[row["member_id"] for row in risk.rows]).rows
+    phones = {row["member_id"]: row["phone"] for row in found}
     rows = []
     for row in risk.rows:
         parts = (names.get(row["member_id"]), phones.get(row["member_id"]), *row["beside"])

@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
+from api.deps import Asker
 from api.pages.figures import percent
 from api.pages.picture import Person, Picture, Tie, draw
 from api.pages.words import Say
-from api.statements import Asked
 from api.tables import Row
+from queries.run import Answer
 
 MOST_NODES = 60
 MOST_EDGES = 150
 NAMED_AT_MOST = 24
 CLOSEST = 2
 """Strongest ties drawn of each person who is drawn in any case."""
-TIES_READ = 5_000
 
 
 def picture_of(
-    ask: Asked, account_id: str, contact_rows: Sequence[Row], at_risk: Collection[str], say: Say
+    ask: Asker, answer: Answer, contact_rows: Sequence[Row], at_risk: Collection[str], say: Say
 ) -> Picture:
     """The account's contacts and members at risk with those they are closest to, then the strongest ties.
 
-    At most 60 nodes and 150 edges. `at_risk` are the member_ids to be marked as such.
+    At most 60 nodes and 150 edges. `answer` has the account's ties; `at_risk` are the member_ids to be
+    marked as such.
     """
     contacts = {str(row["contact_id"]): row for row in contact_rows}
     own_line = {str(row["member_id"]): key for key, row in contacts.items() if row["member_id"]}
-    ties = once([as_tie(row, own_line) for row in ask.ties(account_id, TIES_READ).rows])
+    ties = strongest_first(once([as_tie(row, own_line) for row in answer.rows]))
     core = [f"contact:{own_line[line]}" if line in own_line else f"member:{line}" for line in at_risk]
     drawn = chosen(ties, core, [f"contact:{key}" for key in contacts])
     shown = list(dict.fromkeys(end for tie in drawn for end in (tie.source, tie.target)))
-    lines = [node.partition(":")[2] for node in shown if node.startswith("member:")]
-    members = {str(row["member_id"]): row for row in ask.members([*lines, *own_line])}
-    others = f"/accounts/{quote(account_id, safe='')}/contacts"
+    lines = [_line(node, contacts) for node in shown]
+    found = ask("members/list_by_ids", ids=[line for line in lines if line]).rows
+    members = {str(row["member_id"]): row for row in found}
+    others = f"/accounts/{quote(str(answer.params['account_id']), safe='')}/contacts"
     people = [_person(node, contacts, members, at_risk, others, say) for node in shown]
     return draw(people, drawn)
 
@@ -91,6 +93,11 @@ def as_tie(row: Mapping[str, object], own_line: Mapping[str, str]) -> Tie:
     return Tie(nodes[0], nodes[1], kind, float(contacts), row)
 
 
+def strongest_first(ties: Sequence[Tie]) -> list[Tie]:
+    """Ties by their contacts, then who reports to whom; equal ones as they came."""
+    return sorted(ties, key=lambda tie: (tie.kind == "REPORTS_TO", -tie.contacts))
+
+
 def once(ties: Sequence[Tie]) -> list[Tie]:
     """The ties between two different nodes, of each pair and kind the first."""
     found: dict[tuple[frozenset[str], str], Tie] = {}
@@ -110,12 +117,18 @@ def _person(
 ) -> Person:
     kind, _, key = node.partition(":")
     contact = contacts[key] if kind == "contact" else {}
-    line = str(contact.get("member_id") or "") if contact else key
+    line = _line(node, contacts)
     member = members.get(line, {})
     shape = "left" if member.get("left") else "risk" if line in at_risk else kind
     name = str((contact.get("name") if contact else member.get("phone")) or key)
     url = f"/members/{quote(line, safe='')}" if member else others
     return Person(node, name, shape, url, _hint(say, kind, name, key, contact, member))
+
+
+def _line(node: str, contacts: Mapping[str, Mapping[str, object]]) -> str:
+    """The member_id a node of the picture stands for; empty for a contact without a line known."""
+    kind, _, key = node.partition(":")
+    return str(contacts[key]["member_id"] or "") if kind == "contact" else key
 
 
 def _hint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -118,8 +118,8 @@ PLANS: Mapping[str, Plan] = {
 }
 
 
-def section(key: str, answer: Answer, has: Callable[[str], bool], language: Language) -> Section:
-    """The section filled with an answer; `has` tells whether the graph has any node of a label."""
+def section(key: str, answer: Answer, kinds: Collection[str], language: Language) -> Section:
+    """The section filled with an answer; `kinds` are the labels of which the graph has any node."""
     plan, say = PLANS[key], speaker(language)
     link = link_of(answer)
     rows = [shaped(key, row, language) for row in answer.rows[: plan.shown]]
@@ -129,7 +129,7 @@ def section(key: str, answer: Answer, has: Callable[[str], bool], language: Lang
         rows=rows,
         link=link,
         csv=f"{link}{'&' if '?' in link else '?'}format=csv",
-        empty="" if rows else why_empty(key, answer, has, say),
+        empty="" if rows else why_empty(key, answer, kinds, say),
         note=say(plan.note) if plan.note else "",
         cut=cut_of(len(rows), answer, say),
     )
@@ -140,10 +140,10 @@ def ask_sections(ask: Asker, account_id: str) -> dict[str, Answer]:
     return {key: ask(plan.query, **{**plan.params, "account_id": account_id}) for key, plan in PLANS.items()}
 
 
-def why_empty(key: str, answer: Answer, has: Callable[[str], bool], say: Say) -> str:
+def why_empty(key: str, answer: Answer, kinds: Collection[str], say: Say) -> str:
     """Why a section has no rows, and what would give it some."""
     plan = PLANS[key]
-    if not has(plan.needs):
+    if plan.needs not in kinds:
         return say(f"absent_{plan.needs}")
     if plan.computed and answer.run_id is None:
         return say("nothing_yet")

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.deps import Answering, Ask, AskAll, LookUp, TheLake, listing, only_row
+from api.deps import Answering, Ask, AskAll, Asker, TheLake, listing, only_row
 from api.errors import explains
 from api.revenue import revenue
-from api.tables import LISTED, Rows, plain
+from api.tables import LISTED, Listing, Rows, plain
 from graph.errors import BadInput, Damaged, NotFound, TimedOut, Unavailable
+from graph.store import Row
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 
@@ -40,30 +41,26 @@ def list_accounts(
 @router.get("/{account_id}", summary="One account's 360", responses=ONE)
 def show_account(account_id: str, ask: Ask) -> dict[str, Any]:
     """What the account is, who looks after it, how many belong to it and how many may leave, and why."""
-    answer = ask("accounts/show_360", account_id=account_id)
-    shown: dict[str, Any] = plain(only_row(answer, "account", account_id))
+    shown: dict[str, Any] = plain(head_of(ask, account_id))
     return shown
 
 
 @router.get("/{account_id}/members", summary="Its members", response_model=Rows, responses=LIST_OF_ONE)
-def list_members(account_id: str, ask: AskAll, look_up: LookUp, reply: Answering) -> Response:
+def list_members(account_id: str, ask: AskAll, reply: Answering) -> Response:
     """Who is in the group, who has left it and how, and who is likely to go next."""
-    look_up.must_have(account_id)
-    return reply.send(listing(ask("accounts/list_members", account_id=account_id), account_id))
+    return reply.send(belonging("accounts/list_members", account_id, ask))
 
 
 @router.get("/{account_id}/contacts", summary="Its contacts", response_model=Rows, responses=LIST_OF_ONE)
-def list_contacts(account_id: str, look_up: LookUp, reply: Answering) -> Response:
+def list_contacts(account_id: str, ask: AskAll, reply: Answering) -> Response:
     """People who work at the account, the part each plays, and when any of us last met them."""
-    look_up.must_have(account_id)
-    return reply.send(look_up.contacts(account_id))
+    return reply.send(belonging("contacts/list_contacts", account_id, ask))
 
 
 @router.get("/{account_id}/ties", summary="Ties among its people", response_model=Rows, responses=LIST_OF_ONE)
-def list_ties(account_id: str, look_up: LookUp, reply: Answering) -> Response:
-    """Who of its members is in touch with whom, strongest first, then which contact reports to which."""
-    look_up.must_have(account_id)
-    return reply.send(look_up.ties(account_id))
+def list_ties(account_id: str, ask: AskAll, reply: Answering) -> Response:
+    """Which of its contacts reports to which, then who of its members is in touch, the strongest first."""
+    return reply.send(belonging("accounts/list_ties", account_id, ask))
 
 
 @router.get(
@@ -72,9 +69,23 @@ def list_ties(account_id: str, look_up: LookUp, reply: Answering) -> Response:
     response_model=Rows,
     responses=LISTED | explains(NotFound, BadInput, TimedOut, Unavailable, Damaged),
 )
-def list_revenue(
-    account_id: str, look_up: LookUp, lake: TheLake, reply: Answering, as_of: AsOf = None
-) -> Response:
+def list_revenue(account_id: str, ask: Ask, lake: TheLake, reply: Answering, as_of: AsOf = None) -> Response:
     """What its members were billed and what they paid, oldest month first."""
-    look_up.must_have(account_id)
-    return reply.send(revenue(lake, account_id, as_of))
+    return reply.send(of_an_account(revenue(lake, account_id, as_of), account_id, ask))
+
+
+def belonging(query: str, account_id: str, ask: Asker) -> Listing:
+    """What a library query lists of the account. Raises NotFound where there is no such account."""
+    return of_an_account(listing(ask(query, account_id=account_id), account_id), account_id, ask)
+
+
+def of_an_account(found: Listing, account_id: str, ask: Asker) -> Listing:
+    """The list; NotFound is raised for an empty one of no account, so that a mistyped one shows."""
+    if not found.rows:
+        head_of(ask, account_id)
+    return found
+
+
+def head_of(ask: Asker, account_id: str) -> Row:
+    """The account at a glance, with what it rests on. Raises NotFound where there is no such account."""
+    return only_row(ask("accounts/show_360", account_id=account_id), "account", account_id)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.deps import Answering, AskAll, LookUp, listing
+from api.deps import Answering, Ask, AskAll, Asker, listing, only_row
 from api.routes.accounts import LIST, LIST_OF_ONE, ONE
 from api.routes.members import Account
 from api.tables import Rows, plain
+from graph.errors import NotFound
+from graph.store import Row
 
 router = APIRouter(prefix="/communities", tags=["communities"])
 
@@ -29,14 +32,22 @@ def list_communities(
 
 
 @router.get("/{community_id}", summary="One circle", responses=ONE)
-def show_community(community_id: str, look_up: LookUp) -> dict[str, Any]:
+def show_community(community_id: str, ask: Ask) -> dict[str, Any]:
     """Its size, density and name; `members` is the address of who is in it."""
-    shown: dict[str, Any] = plain(look_up.community(community_id))
-    return shown
+    shown: dict[str, Any] = plain(profile(ask, community_id))
+    return shown | {"members": f"/communities/{quote(community_id, safe='')}/members"}
 
 
 @router.get("/{community_id}/members", summary="Who is in it", response_model=Rows, responses=LIST_OF_ONE)
-def list_members(community_id: str, ask: AskAll, look_up: LookUp, reply: Answering) -> Response:
+def list_members(community_id: str, ask: AskAll, reply: Answering) -> Response:
     """Its members, those at its centre first."""
-    look_up.community(community_id)
+    profile(ask, community_id)
     return reply.send(listing(ask("communities/show_members", community_id=community_id), community_id))
+
+
+def profile(ask: Asker, community_id: str) -> Row:
+    """The circle at a glance, with what it rests on. Raises NotFound where there is no such circle."""
+    answer = ask("communities/show_community", community_id=community_id)
+    if not answer.rows:
+        raise NotFound(f"no community {community_id!r} in the newest run; /communities lists them")
+    return only_row(answer, "community", community_id)

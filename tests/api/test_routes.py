@@ -4,6 +4,10 @@ import csv
 import io
 
 import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from graph.settings import Settings
 
 RESTS = {"as_of": "2026-10-31", "run_id": "run-1"}
 
@@ -219,6 +223,13 @@ def test_every_list_names_its_query_and_the_link_gives_the_same_rows(client, add
     assert answer["rows"]
     assert client.get(answer["link"]).json()["rows"] == answer["rows"]
     assert rests_on(client.get(address)) == RESTS
+
+
+def test_the_applications_own_settings_limit_every_list(served):
+    app = create_app(served.state.lake, served.state.store, Settings(_env_file=None, query_rows=2))
+    for address in ("/accounts", "/accounts/a1/contacts", "/accounts/a1/ties"):
+        answer = TestClient(app).get(address).json()
+        assert (len(answer["rows"]), answer["truncated"], answer["total"]) == (2, True, None)
 
 
 @pytest.mark.parametrize("address", ["/accounts/a1", "/members/m01", "/communities/k1"])

@@ -1,11 +1,12 @@
 // title: Members of one circle
-// about: Who is in it, who is at its centre, who may leave it.
+// about: Who is in it, who is at its centre, who may leave it. Ties are all that are loaded, up to the
+//   last month there is.
 // for: marketer | analyst | group-account team
 // param: community_id str — the circle
 // param: limit int = 500 — most members to show
 // returns: member_id, account_id (on the run's day), account, stability (share of repeated runs that keep the
-//   member here), ties_inside (people in touch with within the circle), pagerank, influence_rank,
-//   churn (probability of leaving)
+//   member here), ties_inside (people in touch with within the circle, in all months loaded), pagerank,
+//   influence_rank, churn (probability of leaving)
 MATCH (k:Community {community_id: $community_id})<-[i:IN_COMMUNITY]-(m:Member)
 CALL (m) {
   OPTIONAL MATCH (m)-[b:BELONGS_TO]->(x:Account)

@@ -1,11 +1,12 @@
 // title: Members who hold the network together
 // about: Who connects circles that would else not meet: high betweenness, with the accounts and circles on
-//   the other side of their ties.
+//   the other side of their ties. Ties are all that are loaded, up to the last month there is.
 // for: analyst | marketer
 // param: region str = null — only accounts of this province, city or district; the code's digits from the left
 // param: limit int = 20 — most members to show
 // returns: member_id, account_id (on the run's day), account, betweenness (share of shortest paths, 0 to 1),
-//   ties (people in touch with), communities (among them), accounts (among them), churn (probability of leaving)
+//   ties (people in touch with, in all months loaded), communities (among them), accounts (among them),
+//   churn (probability of leaving)
 MATCH (m:Member) WHERE m.betweenness > 0
 OPTIONAL MATCH (m)-[b:BELONGS_TO]->(a:Account)
 WHERE (b.since IS NULL OR b.since <= m.as_of) AND (b.until IS NULL OR b.until >= m.as_of)

@@ -1,12 +1,13 @@
 // title: One member at a glance
 // about: What is known of a line: where it belongs, what it holds, whom it is in touch with, what was concluded.
+//   Ties are all that are loaded, up to the last month there is, whatever the day.
 // for: group-account team | marketer | analyst
 // param: member_id str — the member
-// param: as_of date = run — day on which everything is told
+// param: as_of date = run — day on which everything but ties is told
 // returns: member_id, phone (masked), account_id, account, plan, joined, left, left_kind, products (held, by
-//   name), ties (people in touch with), strongest (up to five of them, most contacts first), community_id,
-//   churn (probability of leaving), churn_low, churn_high, churn_reasons, pagerank, core, betweenness,
-//   influence_rank, influence_gain, referrals (made)
+//   name), ties (people in touch with, in all months loaded), strongest (up to five of them, most contacts
+//   first), community_id, churn (probability of leaving), churn_low, churn_high, churn_reasons, pagerank, core,
+//   betweenness, influence_rank, influence_gain, referrals (made)
 MATCH (m:Member {member_id: $member_id})
 CALL (m) {
   OPTIONAL MATCH (m)-[b:BELONGS_TO]->(x:Account)
