@@ -75,7 +75,7 @@ def _refreshed(lake: Lake, store: GraphStore) -> None:
     with _step("run the monthly refresh"), progress() as report:
         run = refresh(lake, None, report)
     with _step("publish its results"), progress() as report:
-        publish(lake, store, report)
+        publish(lake, store, report, run.as_of)
     figures = dict(flattened(run.figures))
     say("  " + ", ".join(f"{name} {figures[name]}" for name in FIGURES if name in figures))
 

@@ -74,6 +74,21 @@ def merge_edges(edge: EdgeType, source_label: str, target_label: str) -> Stateme
     )
 
 
+def delete_nodes(node: NodeType) -> Statement:
+    """Delete nodes and their edges; rows are `{id}`."""
+    return Statement(f"UNWIND $rows AS r MATCH (n:{_keyed(node.label, 'r.id')}) DETACH DELETE n")
+
+
+def delete_edges(edge: EdgeType, source_label: str, target_label: str) -> Statement:
+    """Delete edges; rows are `{source, target, key}`."""
+    return Statement(
+        "UNWIND $rows AS r"
+        f" MATCH (a:{_keyed(source_label, 'r.source')})"
+        f"-[e:{identifier(edge.name)} {{`key`: r.key}}]->"
+        f"(b:{_keyed(target_label, 'r.target')}) DELETE e"
+    )
+
+
 def edge_key(values: Iterable[object]) -> str:
     """One text for the values that tell parallel edges apart; empty where there are none.
 

@@ -1,7 +1,7 @@
-"""From the lake to the graph: every node and edge as known today, and the newest run's results.
+"""From the lake to the graph: every node and edge as known on a day, and the newest run's results.
 
-Writing the same lake twice leaves the same graph. Nodes go before edges, constraints before both. The
-graph remembers which version of each table it shows, so that only tables that changed travel, and a
+Publishing the same state twice leaves the same graph. The graph remembers, table by table, which state of
+the lake it shows; only what differs from that travels, what is no longer shown is taken away, and a
 publication that was cut off goes on where it stopped.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,7 @@ from graph.schema import EDGES, NODES, PUBLISHED
 from graph.statement import Statement
 from graph.store import GraphStore
 from ingest.results import properties, publish_run
+from ingest.shown import difference, identity, shown, tables_behind
 
 Progress = Callable[[str, int, int], None]
 Row = dict[str, object]
@@ -29,41 +31,22 @@ Row = dict[str, object]
 CHUNK = 50_000
 """Rows turned into Python values at a time, so that memory stays flat for any size of table."""
 
-SHOWN = Statement("MATCH (p:Published) RETURN p.table AS table, p.state AS state")
-
-TIES = """
-WITH newest AS (SELECT max(month) AS month FROM ties),
-monthly AS (
-  SELECT *, coalesce(calls, 0) + coalesce(messages, 0) AS contacts FROM ties
-),
-pairs AS (
-  SELECT source, target, sum(calls)::BIGINT AS calls, sum(seconds)::BIGINT AS seconds,
-    sum(messages)::BIGINT AS messages, sum(days_active)::BIGINT AS days_active,
-    sum(contacts)::BIGINT AS contacts,
-    coalesce(sum(contacts) FILTER (monthly.month > newest.month - INTERVAL 3 MONTH), 0)::BIGINT
-      AS recent_contacts,
-    count(DISTINCT monthly.month) AS months, min(monthly.month) AS first_month,
-    max(monthly.month) AS last_month
-  FROM monthly, newest GROUP BY source, target
-)
-SELECT p.*, coalesce(least(p.contacts, r.contacts) / nullif(greatest(p.contacts, r.contacts), 0), 0.0)
-  * (r.source IS NOT NULL)::INT AS reciprocity
-FROM pairs p LEFT JOIN pairs r ON p.source = r.target AND p.target = r.source
-"""
+MARKS = Statement("MATCH (p:Published) RETURN p.table AS table, p.state AS state")
 
 
 @dataclass(frozen=True)
 class Published:
-    """What of one type was sent and, of facts, what the graph holds of it afterwards."""
+    """What of one type was written and taken away and, of facts, what the graph holds of it now."""
 
     type: str
     sent: int
+    removed: int = 0
     in_graph: int | None = None
 
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What was published of which state of the lake."""
+    """What was published of which state of the lake; types that did not differ are left out."""
 
     number: int
     published: tuple[Published, ...]
@@ -73,59 +56,92 @@ class PublishReport:
         return [dict(one.__dict__) for one in self.published]
 
 
-def publish(lake: Lake, store: GraphStore, progress: Progress | None = None) -> PublishReport:
-    """Bring the graph up to date with the newest state of the lake.
+def publish(
+    lake: Lake, store: GraphStore, progress: Progress | None = None, as_of: date | None = None
+) -> PublishReport:
+    """Bring the graph to the newest state of the lake, as known on a day or, with None, today.
 
     Raises Unavailable when the graph server does not answer; what was written stays, and publishing
     again completes it.
     """
-    view = lake.view()
+    view = lake.view(as_of)
     prepare(store)
-    shown = {row["table"]: row["state"] for row in store.rows(SHOWN)}
+    marks = {str(row["table"]): str(row["state"]) for row in store.rows(MARKS)}
     published = []
     for kind in _kinds(view):
-        state = f"{view.lake}:{view.versions[kind.table]}"
-        if shown.get(kind.table) != state:
-            published.append(_publish(view, store, kind, progress))
-            store.bulk(write.merge_nodes(PUBLISHED), [{"id": kind.table, "props": {"state": state}}])
+        before = _view_of(lake, marks.get(kind.table), view.lake)
+        if before is not None and _same(before, view, kind):
+            continue
+        published.append(_publish(before, view, store, kind, progress))
+        mark = {"id": kind.table, "props": {"state": _state(view)}}
+        store.bulk(write.merge_nodes(PUBLISHED), [mark])
+    published = [one for one in published if one.sent or one.removed]
     published += [Published(name, sent) for name, sent in publish_run(view, store, progress)]
     return PublishReport(view.number, tuple(published))
 
 
 def _kinds(view: View) -> list[NodeType | EdgeType]:
-    return [kind for kind in (*NODES, *EDGES) if kind.table in view.versions and _is_fact(kind)]
+    facts = [kind for kind in (*NODES, *EDGES) if kind.dating is not Dating.RUN]
+    return [kind for kind in facts if kind.table in view.versions]
+
+
+def _state(view: View) -> str:
+    return f"{view.lake} {view.number} {view.as_of or ''}"
+
+
+def _view_of(lake: Lake, state: str | None, ours: str) -> View | None:
+    """The view that a mark in the graph stands for, if it is one of this lake."""
+    if state is None:
+        return None
+    owner, number, day = state.split(" ")
+    view = lake.view(date.fromisoformat(day) if day else None, int(number))
+    return view if owner == ours and view.number == int(number) else None
+
+
+def _same(before: View, view: View, kind: NodeType | EdgeType) -> bool:
+    behind = tables_behind(kind)
+    return before.as_of == view.as_of and all(
+        before.versions.get(table) == view.versions.get(table) for table in behind
+    )
 
 
 def _publish(
-    view: View, store: GraphStore, kind: NodeType | EdgeType, progress: Progress | None
+    before: View | None,
+    view: View,
+    store: GraphStore,
+    kind: NodeType | EdgeType,
+    progress: Progress | None,
 ) -> Published:
-    if isinstance(kind, NodeType):
-        return _publish_nodes(view, store, kind, progress)
-    return _publish_edges(view, store, kind, progress)
+    change = difference(before and shown(before, kind), shown(view, kind), identity(kind))
+    name = kind.label if isinstance(kind, NodeType) else kind.name
+    report = _counted(progress, name, change.written.num_rows + change.gone.num_rows)
+    send = _nodes if isinstance(kind, NodeType) else _edges
+    removed = send(store, kind, change.gone, report, gone=True)  # type: ignore[arg-type]
+    sent = send(store, kind, change.written, report, gone=False)  # type: ignore[arg-type]
+    return Published(name, sent, removed, _count(store, kind))
 
 
-def _publish_nodes(view: View, store: GraphStore, node: NodeType, progress: Progress | None) -> Published:
-    rows = view.arrow(node)
-    sent = store.bulk(
-        write.merge_nodes(node),
-        ({"id": row[node.id], "props": properties(row, node.properties)} for row in _rows(rows)),
-        _counted(progress, node.label, rows.num_rows),
-    )
-    return Published(node.label, sent, _count(store, write.count_nodes(node)))
+def _nodes(
+    store: GraphStore, node: NodeType, rows: pa.Table, report: Callable[[int], None] | None, *, gone: bool
+) -> int:
+    statement = write.delete_nodes(node) if gone else write.merge_nodes(node)
+    given = ({"id": row[node.id], "props": properties(row, node.properties)} for row in _rows(rows))
+    return store.bulk(statement, given, report)
 
 
-def _publish_edges(view: View, store: GraphStore, edge: EdgeType, progress: Progress | None) -> Published:
-    rows = view.sql_arrow(TIES) if edge.summed else view.arrow(edge)
-    report = _counted(progress, edge.name, rows.num_rows)
+def _edges(
+    store: GraphStore, edge: EdgeType, rows: pa.Table, report: Callable[[int], None] | None, *, gone: bool
+) -> int:
     sent = 0
+    statement = write.delete_edges if gone else write.merge_edges
     for source, target in edge.pairs():
         ends = ((edge.sources, "source_label", source), (edge.targets, "target_label", target))
         part = _among(rows, [(column, label) for labels, column, label in ends if len(labels) > 1])
-        sent += store.bulk(write.merge_edges(edge, source, target), _edges(part, edge), report)
-    return Published(edge.name, sent, _count(store, write.count_edges(edge)))
+        sent += store.bulk(statement(edge, source, target), _edge_rows(part, edge), report)
+    return sent
 
 
-def _edges(rows: pa.Table, edge: EdgeType) -> Iterator[Row]:
+def _edge_rows(rows: pa.Table, edge: EdgeType) -> Iterator[Row]:
     for row in _rows(rows):
         key = write.edge_key(row[name] for name in edge.parallel)
         props = properties(row, edge.properties)
@@ -143,8 +159,9 @@ def _rows(rows: pa.Table) -> Iterator[Row]:
         yield from batch.to_pylist()
 
 
-def _count(store: GraphStore, statement: Statement) -> int:
-    return int(str(store.rows(statement)[0]["n"]))
+def _count(store: GraphStore, kind: NodeType | EdgeType) -> int:
+    count = write.count_nodes(kind) if isinstance(kind, NodeType) else write.count_edges(kind)
+    return int(str(store.rows(count)[0]["n"]))
 
 
 def _counted(progress: Progress | None, step: str, total: int) -> Callable[[int], None] | None:
@@ -159,7 +176,3 @@ def _counted(progress: Progress | None, step: str, total: int) -> Callable[[int]
         progress(step, done, total)
 
     return report
-
-
-def _is_fact(kind: NodeType | EdgeType) -> bool:
-    return kind.dating is not Dating.RUN

@@ -51,6 +51,46 @@ UNWIND $rows AS r MATCH (a:`Campaign` {`campaign_id`: r.source}) MATCH (b:`Conta
 UNWIND $rows AS r MATCH (a:`Campaign` {`campaign_id`: r.source}) MATCH (b:`Account` {`account_id`: r.target}) MERGE (b)<-[e:`TOUCHED` {`key`: r.key}]-(a) SET e += r.props;
 UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source}) MATCH (b:`Community` {`community_id`: r.target}) MERGE (a)-[e:`IN_COMMUNITY` {`key`: r.key}]->(b) SET e += r.props;
 
+// nodes no longer shown
+UNWIND $rows AS r MATCH (n:`Account` {`account_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Member` {`member_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Contact` {`contact_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Product` {`product_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Partner` {`partner_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Manager` {`manager_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Campaign` {`campaign_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Case` {`case_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Run` {`run_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Community` {`community_id`: r.id}) DETACH DELETE n;
+UNWIND $rows AS r MATCH (n:`Published` {`table`: r.id}) DETACH DELETE n;
+
+// edges no longer shown
+UNWIND $rows AS r MATCH (a:`Account` {`account_id`: r.source})-[e:`PART_OF` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`BELONGS_TO` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Contact` {`contact_id`: r.source})-[e:`WORKS_AT` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Contact` {`contact_id`: r.source})-[e:`REPORTS_TO` {`key`: r.key}]->(b:`Contact` {`contact_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Manager` {`manager_id`: r.source})-[e:`MANAGES` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Manager` {`manager_id`: r.source})-[e:`VISITED` {`key`: r.key}]->(b:`Contact` {`contact_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`TIE` {`key`: r.key}]->(b:`Member` {`member_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`SUBSCRIBES` {`key`: r.key}]->(b:`Product` {`product_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Account` {`account_id`: r.source})-[e:`SUBSCRIBES` {`key`: r.key}]->(b:`Product` {`product_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Partner` {`partner_id`: r.source})-[e:`SOLD` {`key`: r.key}]->(b:`Member` {`member_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Partner` {`partner_id`: r.source})-[e:`SOLD` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Partner` {`partner_id`: r.source})-[e:`SUPPLIED_BY` {`key`: r.key}]->(b:`Partner` {`partner_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`REFERRED` {`key`: r.key}]->(b:`Member` {`member_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`REFERRED` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Contact` {`contact_id`: r.source})-[e:`REFERRED` {`key`: r.key}]->(b:`Member` {`member_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Contact` {`contact_id`: r.source})-[e:`REFERRED` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Account` {`account_id`: r.source})-[e:`REFERRED` {`key`: r.key}]->(b:`Member` {`member_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Account` {`account_id`: r.source})-[e:`REFERRED` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`RAISED` {`key`: r.key}]->(b:`Case` {`case_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Contact` {`contact_id`: r.source})-[e:`RAISED` {`key`: r.key}]->(b:`Case` {`case_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Account` {`account_id`: r.source})-[e:`RAISED` {`key`: r.key}]->(b:`Case` {`case_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Campaign` {`campaign_id`: r.source})-[e:`TOUCHED` {`key`: r.key}]->(b:`Member` {`member_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Campaign` {`campaign_id`: r.source})-[e:`TOUCHED` {`key`: r.key}]->(b:`Contact` {`contact_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Campaign` {`campaign_id`: r.source})-[e:`TOUCHED` {`key`: r.key}]->(b:`Account` {`account_id`: r.target}) DELETE e;
+UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`IN_COMMUNITY` {`key`: r.key}]->(b:`Community` {`community_id`: r.target}) DELETE e;
+
 // set figures
 UNWIND $rows AS r MATCH (n:`Account` {`account_id`: r.id}) SET n += $blank SET n += r.props;
 UNWIND $rows AS r MATCH (n:`Contact` {`contact_id`: r.id}) SET n += $blank SET n += r.props;

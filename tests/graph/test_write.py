@@ -25,6 +25,11 @@ def generated() -> str:
         ("constraints", write.constraints()),
         ("nodes", [write.merge_nodes(node) for node in NODES]),
         ("edges", [write.merge_edges(edge, *pair) for edge in EDGES for pair in edge.pairs()]),
+        ("nodes no longer shown", [write.delete_nodes(node) for node in NODES]),
+        (
+            "edges no longer shown",
+            [write.delete_edges(edge, *pair) for edge in EDGES for pair in edge.pairs()],
+        ),
         ("set figures", [write.set_measures(label) for label in MEASURED]),
         ("clear figures of other runs", [write.clear_measures(label) for label in MEASURED]),
         ("sweep edges of other runs", [write.sweep_edges(IN_COMMUNITY)]),

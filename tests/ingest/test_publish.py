@@ -162,6 +162,44 @@ def test_a_graph_that_lost_everything_is_published_whole_again(lake, store):
     assert publish(lake, store).rows() == before
 
 
+def test_the_graph_can_show_an_earlier_day_and_come_back(lake, store):
+    newest = publish(lake, store).rows()
+    ties = "MATCH (x)-[t:TIE]->(y) RETURN x.member_id + y.member_id AS pair, t.contacts AS n ORDER BY pair"
+    today = ask(store, ties)
+
+    publish(lake, store, as_of=date(2026, 4, 1))
+    assert [tuple(row.values()) for row in ask(store, ties)] == [("ab", 6), ("ac", 1)]
+    assert ask(store, "MATCH (m:Member {member_id: 'c'}) RETURN m.left AS left") == [{"left": None}]
+
+    publish(lake, store, as_of=date(2025, 12, 31))
+    assert ask(store, "MATCH (n) WHERE n.account_id IS NOT NULL OR n.member_id IS NOT NULL RETURN n") == []
+
+    publish(lake, store)
+    assert ask(store, ties) == today
+    held = "MATCH (:Member)-[b:BELONGS_TO]->(:Account) RETURN count(b) AS n"
+    assert ask(store, held) == [{"n": 3}]
+    counts = {row["type"]: row["in_graph"] for row in newest}
+    assert counts == {"Account": 1, "Member": 3, "Product": 1, "BELONGS_TO": 3, "SUBSCRIBES": 2, "TIE": 3}
+
+
+def test_only_rows_that_differ_travel(lake, store):
+    publish(lake, store)
+    land(lake, ties=[tie("a", "b", 5, calls=7), tie("c", "b", 5, calls=1)])
+    (row,) = publish(lake, store).rows()
+    # c to b is new; a to b and, through its reciprocity, b to a have changed; a to c has not.
+    assert (row["type"], row["sent"], row["removed"]) == ("TIE", 3, 0)
+
+
+def test_an_edge_waits_for_its_ends(lake, store):
+    land(lake, memberships=[{"source": "late", "target": "A", "since": DAY}])
+    publish(lake, store)
+    held = "MATCH (m:Member)-[:BELONGS_TO]->(:Account) RETURN count(m) AS n"
+    assert ask(store, held) == [{"n": 3}]
+    land(lake, members=[member("late")])
+    publish(lake, store)
+    assert ask(store, held) == [{"n": 4}]
+
+
 def test_another_lake_is_not_mistaken_for_this_one(lake, store, tmp_path):
     publish(lake, store)
     other = Lake(tmp_path / "other")
