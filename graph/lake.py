@@ -11,9 +11,10 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -39,13 +40,16 @@ ARROW = {
     Kind.DATE: pa.date32(),
 }
 LOAD_ID = pa.field("load_id", pa.string())
+RESERVE = 2**20
+"""Bytes of disk that must stay free beside what is written: for commit files and the tables' logs."""
 
 
 @dataclass(frozen=True)
 class Landed:
     """What became of rows handed to `Writer.land`.
 
-    `status` has one of "new", "changed", "unchanged" for each row given, in the order given.
+    `status` has one of "new", "changed", "unchanged" for each row given, in the order given. A row that
+    stands as it was is "changed" where others were withdrawn beside it, see `Writer.land`.
     """
 
     new: int
@@ -78,7 +82,9 @@ class Lake:
         if not names:
             return Commit(0, {})
         try:
-            return Commit(**json.loads(names[-1].read_text(encoding="utf-8")))
+            with _disk_faults(self.folder):
+                text = names[-1].read_text(encoding="utf-8")
+            return Commit(**json.loads(text))
         except (ValueError, TypeError) as error:
             raise Damaged(f"the lake's commit {names[-1]} cannot be read: {error}") from error
 
@@ -87,13 +93,16 @@ class Lake:
         """Write to several tables at once; they appear together when the block ends without an error.
 
         Raises Conflict while another process writes, NoSpace when the disk is full and Unavailable
-        when the folder cannot be written.
+        when the folder cannot be written. What goes wrong in the block itself comes out as it is: the
+        lake answers for its own files only.
         """
-        with _disk_faults(self.folder):
-            (self.folder / "commits").mkdir(parents=True, exist_ok=True)
-            with _alone(self.folder / "lock"):
+        with ExitStack() as held:
+            with _disk_faults(self.folder):
+                (self.folder / "commits").mkdir(parents=True, exist_ok=True)
+                held.enter_context(_alone(self.folder / "lock"))
                 writer = Writer(self.folder, self.commit())
-                yield writer
+            yield writer
+            with _disk_faults(self.folder):
                 self._record(writer.finished(note))
 
     def _record(self, commit: Commit) -> None:
@@ -119,17 +128,25 @@ class Writer:
         self.base = base
         self.tables = dict(base.tables)
 
-    def land(self, kind: TableType, rows: pa.Table, load_id: str) -> Landed:
+    def land(self, kind: TableType, rows: pa.Table, load_id: str, whole: pa.Table | None = None) -> Landed:
         """Add new rows, replace those whose values changed, leave the rest alone.
 
         `rows` has the table's columns and types, and each key once. A row is replaced whole.
+
+        `whole` has values of some key columns, such as one column of member ids, for which the rows
+        are everything there is to say: what is here for them and not among the rows is withdrawn, and
+        the rows that stay beside it count as changed. Not for tables kept by months.
         """
-        rows = rows.select(arrow_schema(kind).names).cast(arrow_schema(kind))
-        status = self._compare(kind, rows)
+        with _disk_faults(self.folder):
+            rows = rows.select(arrow_schema(kind).names).cast(arrow_schema(kind))
+            status = self._compare(kind, rows)
+            gone = self._unsaid(kind, rows, whole)
+            if gone is not None and whole is not None:
+                status = _touched(status, rows, gone.select(whole.column_names))
+            marked = rows.append_column(LOAD_ID, pa.array([load_id] * rows.num_rows, pa.string()))
+            self._replace(kind, marked.filter(pc.equal(status, "changed")), gone)
+            self._append(kind, marked.filter(pc.equal(status, "new")))
         counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(status).to_pylist()}
-        marked = rows.append_column(LOAD_ID, pa.array([load_id] * rows.num_rows, pa.string()))
-        self._replace(kind, marked.filter(pc.equal(status, "changed")))
-        self._append(kind, marked.filter(pc.equal(status, "new")))
         return Landed(counts.get("new", 0), counts.get("changed", 0), counts.get("unchanged", 0), status)
 
     def append(self, kind: TableType, rows: pd.DataFrame | pa.Table) -> None:
@@ -142,7 +159,8 @@ class Writer:
             else pa.nulls(table.num_rows, field.type)
             for field in wanted
         ]
-        self._append(kind, pa.table(columns, schema=wanted))
+        with _disk_faults(self.folder):
+            self._append(kind, pa.table(columns, schema=wanted))
 
     def finished(self, note: str) -> Commit:
         """The commit that makes everything written visible."""
@@ -167,6 +185,24 @@ class Writer:
                     ORDER BY i.row_number"""
             ).to_arrow_table()["status"]
 
+    def _unsaid(self, kind: TableType, rows: pa.Table, whole: pa.Table | None) -> pa.Table | None:
+        """The keys of rows that are here for the values of `whole` and not among `rows`; None for none."""
+        if whole is None or kind.table not in self.tables:
+            return None
+        same_key = " AND ".join(f'i."{k}" IS NOT DISTINCT FROM h."{k}"' for k in kind.key)
+        same_thing = " AND ".join(f'w."{k}" IS NOT DISTINCT FROM h."{k}"' for k in whole.column_names)
+        keys = ", ".join(f'"{name}"' for name in kind.key)
+        with duckdb.connect() as connection:
+            connection.register("incoming", rows)
+            connection.register("whole", whole)
+            connection.register("present", _dataset(self.folder / kind.table, self.tables[kind.table]))
+            found = connection.sql(
+                f"""SELECT {keys} FROM present h
+                    WHERE EXISTS (SELECT 1 FROM whole w WHERE {same_thing})
+                      AND NOT EXISTS (SELECT 1 FROM incoming i WHERE {same_key})"""
+            ).to_arrow_table()
+        return found if found.num_rows else None
+
     def _same_months(self, kind: TableType, rows: pa.Table) -> ds.Dataset | ds.Scanner:
         """What is here already that could equal the rows: of a monthly table only their months."""
         present = _dataset(self.folder / kind.table, self.tables[kind.table])
@@ -178,6 +214,7 @@ class Writer:
         if not rows.num_rows:
             return
         path = self._settled(kind)
+        self._make_sure_it_fits(rows)
         write_deltalake(
             str(path),
             rows,
@@ -187,12 +224,13 @@ class Writer:
         )
         self.tables[kind.table] = DeltaTable(str(path)).version()
 
-    def _replace(self, kind: TableType, rows: pa.Table) -> None:
+    def _replace(self, kind: TableType, rows: pa.Table, gone: pa.Table | None = None) -> None:
         """Write rows over those of the same key, a month at a time where the table has months.
 
-        Not by Delta's merge: that writes text as a type in which pyarrow then cannot filter it.
+        Rows of the keys `gone` go as well. Not by Delta's merge: that writes text as a type in which
+        pyarrow then cannot filter it.
         """
-        if not rows.num_rows:
+        if not rows.num_rows and gone is None:
             return
         parts: dict[str | None, pa.Table] = {None: rows}
         if kind.monthly:
@@ -200,22 +238,34 @@ class Writer:
             parts = {f"month = '{month}'": rows.filter(pc.equal(rows["month"], month)) for month in months}
         for predicate, part in parts.items():
             path = self._settled(kind)
-            kept = self._without(kind, part)
+            kept = self._without(kind, part, gone)
+            self._make_sure_it_fits(kept)
             write_deltalake(str(path), kept, mode="overwrite", predicate=predicate)
             self.tables[kind.table] = DeltaTable(str(path)).version()
 
-    def _without(self, kind: TableType, rows: pa.Table) -> pa.Table:
-        """What is here (in the rows' months) with the rows in place of those of the same key."""
+    def _without(self, kind: TableType, rows: pa.Table, gone: pa.Table | None) -> pa.Table:
+        """What is here (in the rows' months), with the rows for those of their keys and without `gone`."""
+        replaced = rows.select(list(kind.key))
+        if gone is not None:
+            replaced = pa.concat_tables([replaced, gone.cast(replaced.schema)])
         same_key = " AND ".join(f'r."{k}" IS NOT DISTINCT FROM h."{k}"' for k in kind.key)
         columns = ", ".join(f'"{name}"' for name in rows.column_names)
         with duckdb.connect() as connection:
-            connection.register("replacing", rows)
+            connection.register("replaced", replaced)
             connection.register("present", self._same_months(kind, rows))
             kept = connection.sql(
                 f"SELECT {columns} FROM present h"
-                f" WHERE NOT EXISTS (SELECT 1 FROM replacing r WHERE {same_key})"
+                f" WHERE NOT EXISTS (SELECT 1 FROM replaced r WHERE {same_key})"
             ).to_arrow_table()
         return pa.concat_tables([kept.cast(rows.schema), rows])
+
+    def _make_sure_it_fits(self, rows: pa.Table) -> None:
+        """Raise NoSpace before the disk is full: delta-rs fails on a full one with a panic on the terminal.
+
+        Twice the rows' size in memory is more than their compressed file takes, with its copy in flight.
+        """
+        if shutil.disk_usage(self.folder).free < 2 * rows.nbytes + RESERVE:
+            raise _full(self.folder)
 
     def _settled(self, kind: TableType) -> Path:
         """The table's folder, rid of what a write that never finished left in it."""
@@ -251,19 +301,46 @@ def _alone(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _disk_faults(folder: Path) -> Iterator[None]:
-    """Say in one sentence that the disk is full or the folder cannot be written."""
+    """Say in one sentence that the disk is full or that the folder cannot be used, and why."""
     try:
         yield
     except (OSError, DeltaError) as error:
-        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-        if full:
-            raise NoSpace(
-                f"the disk of the lake {folder} is full; nothing of this load was kept."
-                " Free some space or set GUANXI_HOME to a larger disk, and load again"
-            ) from error
-        if isinstance(error, PermissionError | NotADirectoryError | FileExistsError):
-            raise Unavailable(
-                f"the lake {folder} cannot be written ({error.strerror}); set GUANXI_HOME to a folder"
-                " that can"
-            ) from error
-        raise
+        number = _errno(error)
+        if number in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(folder) from error
+        if number is None and isinstance(error, DeltaError):
+            raise
+        why = os.strerror(number) if number else str(error).partition("\n")[0]
+        raise Unavailable(
+            f"the lake {folder} cannot be used ({why}); set GUANXI_HOME to a folder that can be written"
+        ) from error
+
+
+def _errno(error: Exception) -> int | None:
+    """The system's number for what went wrong; Delta and Arrow have it in their text only."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    found = re.search(r"os error (\d+)|errno (\d+)", str(error))
+    return int(found[1] or found[2]) if found else None
+
+
+def _full(folder: Path) -> NoSpace:
+    return NoSpace(
+        f"the disk of the lake {folder} is too full for what was to be written; nothing of it was kept."
+        " Free some space or set GUANXI_HOME to a larger disk, and try again"
+    )
+
+
+def _touched(status: pa.ChunkedArray, rows: pa.Table, things: pa.Table) -> pa.ChunkedArray:
+    """The status with "changed" for rows that stand as they were beside others that are withdrawn."""
+    same = " AND ".join(f't."{k}" IS NOT DISTINCT FROM i."{k}"' for k in things.column_names)
+    numbered = rows.append_column("status", status)
+    numbered = numbered.append_column("row_number", pa.array(range(rows.num_rows), pa.int64()))
+    with duckdb.connect() as connection:
+        connection.register("incoming", numbered)
+        connection.register("things", things)
+        return connection.sql(
+            f"""SELECT CASE WHEN status = 'unchanged' AND EXISTS (SELECT 1 FROM things t WHERE {same})
+                       THEN 'changed' ELSE status END AS status
+                FROM incoming i ORDER BY row_number"""
+        ).to_arrow_table()["status"]

@@ -19,7 +19,7 @@ from graph.schema import LOADS
 from ingest.check import Checked, Pool
 from ingest.clean import Fault
 from ingest.facts import Mapped
-from ingest.quarantine import Aside, broken_rows, faulty_rows, set_aside
+from ingest.quarantine import Aside, broken_rows, faulty_rows, gone_if_it_fails, set_aside
 from ingest.sources import Progress, Source
 
 FATES = ("unchanged", "new", "changed")
@@ -109,13 +109,14 @@ def land(
 ) -> LoadReport:
     """Land every pool, record the load and write the rows set aside; all of it or nothing.
 
-    Raises what `Lake.writing` raises.
+    Where silence decides on the versions of a thing, those it no longer states are withdrawn. Raises
+    what `Lake.writing` and `set_aside` raise.
     """
-    with lake.writing(f"load of {feed} ({load_id})") as writer:
+    with gone_if_it_fails(quarantine, load_id), lake.writing(f"load of {feed} ({load_id})") as writer:
         fates: dict[str, npt.NDArray[np.int8]] = {}
         for number, pool in enumerate(checked.pools):
             progress("landing", number, len(checked.pools))
-            status = writer.land(pool.kind, pool.table, load_id).status
+            status = writer.land(pool.kind, pool.table, load_id, _decided(pool, mapped)).status
             fates[pool.kind.table] = _codes(status)
         pools = {pool.kind.table: pool for pool in checked.pools}
         counts = [
@@ -127,6 +128,15 @@ def land(
         writer.append(LOADS, _record(report))
     progress("landing", len(checked.pools), len(checked.pools))
     return report
+
+
+def _decided(pool: Pool, mapped: Sequence[Mapped]) -> pa.Table | None:
+    """The keys of the things whose versions are wholly decided by silence; None where it decides none."""
+    places = [place for number, place in pool.places.items() if mapped[number].plan.silence]
+    if not places:
+        return None
+    stated = np.unique(np.concatenate(places))
+    return pool.table.select([pool.kind.key[0]]).take(pa.array(stated[stated >= 0]))
 
 
 def _codes(status: pa.ChunkedArray) -> npt.NDArray[np.int8]:

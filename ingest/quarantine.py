@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.errors import NoSpace, Unavailable
 from ingest.clean import Fault
 from ingest.sources import Source
 
@@ -44,18 +48,38 @@ def faulty_rows(source: Source, table: str, faults: Sequence[Fault]) -> list[Asi
 
 
 def set_aside(folder: Path, load_id: str, rows: Iterable[Aside]) -> Path | None:
-    """Write the rows below `folder/load_id` and return that folder; None where there are none."""
+    """Write the rows below `folder/load_id` and return that folder; None where there are none.
+
+    Raises NoSpace on a full disk and Unavailable where the folder cannot be written.
+    """
     files: dict[str, list[Aside]] = {}
     for row in rows:
         files.setdefault(f"{row.file.replace('/', '_').removesuffix('.csv')}.csv", []).append(row)
     if not files:
         return None
     place = folder / load_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    place.mkdir(mode=0o700)
-    for name, asides in files.items():
-        _write(place / name, sorted(asides, key=lambda aside: (aside.line, aside.table)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.mkdir(mode=0o700)
+        for name, asides in files.items():
+            _write(place / name, sorted(asides, key=lambda aside: (aside.line, aside.table)))
+    except OSError as error:
+        kind = NoSpace if error.errno in (errno.ENOSPC, errno.EDQUOT) else Unavailable
+        raise kind(
+            f"the quarantine folder {folder} cannot take the rows set aside ({error.strerror}), so nothing"
+            " of the load was kept; set GUANXI_HOME to a folder that can be written and has room"
+        ) from error
     return place
+
+
+@contextmanager
+def gone_if_it_fails(folder: Path, load_id: str) -> Iterator[None]:
+    """Take away what the load set aside below `folder` if the block fails: it then never happened."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder / load_id, ignore_errors=True)
+        raise
 
 
 def _write(path: Path, rows: Sequence[Aside]) -> None:

@@ -1,14 +1,18 @@
 """Landing, reading as of a day, and the promise that a write is whole or absent."""
 
+import errno
 import os
 import subprocess
 import sys
 import textwrap
 from datetime import date
+from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from deltalake.exceptions import DeltaError
 
 from graph.errors import Conflict, Damaged, NoSpace, NotFound, Unavailable
 from graph.lake import Lake, arrow_schema
@@ -19,9 +23,9 @@ def rows(kind, *given):
     return pa.Table.from_pylist([dict(row) for row in given], schema=arrow_schema(kind))
 
 
-def land(lake, kind, *given, load_id="load-1"):
+def land(lake, kind, *given, load_id="load-1", whole=None):
     with lake.writing("test") as writer:
-        return writer.land(kind, rows(kind, *given), load_id)
+        return writer.land(kind, rows(kind, *given), load_id, whole)
 
 
 def tie(source, target, month, messages):
@@ -72,6 +76,32 @@ def test_the_same_rows_twice_change_nothing(lake):
     again = land(lake, TIE, *given)
     assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
     assert lake.commit().tables == before
+
+
+def test_what_is_no_longer_said_of_a_thing_is_withdrawn(lake):
+    def version(who, day, plan="p1"):
+        return {"member_id": who, "known_from": date(2026, 1, day), "plan_id": plan}
+
+    land(lake, MEMBER, *(version(who, day) for who in "abc" for day in (1, 2)))
+    given = [version("a", 1), version("b", 1), version("b", 2), version("c", 1)]
+    whole = pa.table({"member_id": ["a", "b"]})
+    second = land(lake, MEMBER, *given, whole=whole)
+    assert second.status.to_pylist() == ["changed", "unchanged", "unchanged", "unchanged"]
+    left = lake.view().every_row("members").select(["member_id", "known_from"]).to_pylist()
+    assert sorted((row["member_id"], row["known_from"].day) for row in left) == [
+        ("a", 1),
+        ("b", 1),
+        ("b", 2),
+        ("c", 1),
+        ("c", 2),
+    ]
+    before = lake.commit().tables
+    third = land(lake, MEMBER, *given, whole=whole)
+    assert (third.new, third.changed, third.unchanged) == (0, 0, 4)
+    assert lake.commit().tables == before
+    fourth = land(lake, MEMBER, version("a", 3), whole=whole.slice(0, 1))
+    assert (fourth.new, fourth.changed) == (1, 0)
+    assert lake.view().sql("SELECT known_from FROM members WHERE member_id = 'a'")["known_from"][0].day == 3
 
 
 def test_an_empty_date_in_a_key_equals_an_empty_date(lake):
@@ -223,6 +253,30 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         land(lake, TIE, tie("a", "b", 1, 3))
 
 
+def test_whatever_the_system_refuses_is_one_sentence(monkeypatch, tmp_path):
+    with pytest.raises(Unavailable, match=r"the lake /proc/nothing/lake cannot be used \(No such file"):
+        land(Lake(Path("/proc/nothing/lake")), TIE, tie("a", "b", 1, 3))
+    lake = Lake(tmp_path / "lake")
+    land(lake, TIE, tie("a", "b", 1, 3))
+    for fault, kind, says in [
+        (OSError(errno.EROFS, "x"), Unavailable, "Read-only file system"),
+        (OSError(errno.EIO, "x"), Unavailable, "Input/output error"),
+        (OSError(errno.EDQUOT, "x"), NoSpace, "too full"),
+        (DeltaError("Generic error: Unable to write (os error 30)"), Unavailable, "Read-only"),
+        (DeltaError("Generic error: No space left on device (os error 28)"), NoSpace, "too full"),
+    ]:
+        monkeypatch.setattr("graph.lake.write_deltalake", Mock(side_effect=fault))
+        with pytest.raises(kind, match=says) as told:
+            land(lake, TIE, tie("c", "b", 1, 3))
+        assert str(lake.folder) in str(told.value)
+        assert "\n" not in str(told.value)
+
+
+def test_the_lake_is_not_blamed_for_what_others_do_while_it_is_written(lake):
+    with pytest.raises(OSError, match="not the lake's"), lake.writing("test"):
+        raise OSError(errno.ENOSPC, "not the lake's")
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 2 MB, where this user may mount one."""
@@ -240,12 +294,13 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_said_and_nothing_is_half_landed(small_disk):
+def test_a_full_disk_is_said_and_nothing_is_half_landed(small_disk, capfd):
     lake = Lake(small_disk / "lake")
     land(lake, TIE, tie("a", "b", 1, 3))
     many = [tie(os.urandom(16).hex(), os.urandom(16).hex(), 1, n) for n in range(60_000)]
-    with pytest.raises(NoSpace, match=r"disk of the lake .* is full; nothing of this load was kept"):
+    with pytest.raises(NoSpace, match=r"disk of the lake .* is too full .*; nothing of it was kept"):
         land(lake, TIE, *many)
+    assert capfd.readouterr() == ("", ""), "delta-rs panics on the terminal when it is let run into it"
     assert lake.view().frame("ties")["source"].tolist() == ["a"]
     land(lake, TIE, tie("c", "d", 1, 1))
     assert sorted(lake.view().frame("ties")["source"]) == ["a", "c"]

@@ -1,12 +1,15 @@
 """A whole load: every row accounted for, nothing half-loaded, a second load that changes nothing."""
 
 import csv
+import errno
 import stat
 from datetime import date
+from unittest.mock import Mock
 
 import pytest
 
-from graph.errors import BadInput, Conflict, GuanxiError, NotFound
+from graph.errors import BadInput, Conflict, GuanxiError, NoSpace, NotFound, Unavailable
+from graph.lake import Lake
 from ingest.land import MapCount
 from tests.ingest.small import PEOPLE, TIES, aside
 
@@ -290,6 +293,35 @@ def test_the_silent_have_left_until_they_are_back(bench):
     assert counts(bench.load(feed)) == (3, 0, 3, 0, 0)
 
 
+def test_late_mail_withdraws_a_leaving_that_never_was(bench):
+    bench.write(people="id,rating\nann,A\nbob,B\n")
+    late = "ann,10.01.2024\n"
+    mail = "sender,sent\nann,01.01.2024\nbob,01.01.2024\n{}ann,18.01.2024\nbob,19.01.2024\n"
+    feed = PEOPLE.split("[[map]]")[0] + SILENCE
+
+    def versions():
+        rows = bench.lake.view().every_row("members").to_pylist()
+        return sorted((row["member_id"], row["known_from"], row["left"]) for row in rows)
+
+    bench.write(mail=mail.format(""))
+    bench.load(feed)
+    assert [row for row in versions() if row[0] == "x-ann"] == [("x-ann", DAY, None)]
+    bench.write(mail=mail.format("") + "cy,12.01.2024\n")
+    assert counts(bench.load(feed)) == (2, 2, 0, 0, 0)
+    assert [row for row in versions() if row[0] == "x-ann"][1:] == [
+        ("x-ann", date(2024, 1, 12), date(2024, 1, 11)),
+        ("x-ann", date(2024, 1, 18), None),
+    ]
+    whole = mail.format(late) + "cy,12.01.2024\n"
+    bench.write(mail=whole)
+    assert counts(bench.load(feed)) == (2, 1, 1, 0, 0)
+    assert [row for row in versions() if row[0] == "x-ann"] == [("x-ann", DAY, None)]
+    assert len([row for row in versions() if row[0] == "x-bob"]) == 3
+    before = bench.lake.view().versions["members"]
+    assert counts(bench.load(feed)) == (2, 0, 2, 0, 0)
+    assert bench.lake.view().versions["members"] == before
+
+
 def test_a_row_that_loses_one_version_loses_them_all(bench):
     """Another mapping states ann's version of the 12th otherwise; so all that ann's rows say goes."""
     bench.write(people="id,rating\nann,A\nbob,B\n", mail="sender,sent\nann,01.01.2024\nbob,12.01.2024\n")
@@ -344,6 +376,24 @@ def test_a_lake_that_another_writes_to_is_left_as_it_was(bench):
         bench.load(PEOPLE)
     assert bench.lake.view().versions == {}
     assert not (bench.folder / "quarantine").exists()
+
+
+def test_a_quarantine_that_cannot_be_written_is_named_and_nothing_is_landed(bench):
+    bench.write(people="id\nann\n,\n")
+    (bench.folder / "quarantine").write_text("in the way", encoding="utf-8")
+    with pytest.raises(Unavailable, match=r"quarantine folder .*/quarantine cannot take") as told:
+        bench.load(PEOPLE)
+    assert "GUANXI_HOME" in str(told.value)
+    assert "the lake" not in str(told.value)
+    assert bench.lake.view().versions == {}
+
+
+def test_a_landing_that_fails_leaves_no_quarantine(bench, monkeypatch):
+    bench.write(people="id\nann\n,\n")
+    monkeypatch.setattr(Lake, "_record", Mock(side_effect=OSError(errno.ENOSPC, "full")))
+    with pytest.raises(NoSpace, match="nothing of it was kept"):
+        bench.load(PEOPLE)
+    assert list((bench.folder / "quarantine").iterdir()) == []
 
 
 def test_rows_that_are_not_accounted_for_cannot_be_reported():
