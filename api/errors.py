@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,9 @@ from graph.errors import GuanxiError, Unavailable
 log = logging.getLogger("guanxi.api")
 
 MEANINGS = {400: "bad_request", 404: "not_found", 405: "not_allowed", 422: "bad_input"}
+
+ONE_OF = re.compile(r"\^\((\w+(?:\|\w+)*)\)\$")
+"""A pattern that only lists words, such as that of `format`."""
 
 
 class Fault(BaseModel):
@@ -73,13 +77,19 @@ def sentence(error: RequestValidationError) -> str:
     place = " ".join(str(part) for part in first["loc"])
     given = first.get("input")
     was = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
+    words = ONE_OF.fullmatch(first.get("ctx", {}).get("pattern", ""))
+    if words:
+        return f"{first['loc'][-1]} takes {words[1].replace('|', ' or ')}{was}"
     return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}{was}"
 
 
 def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GuanxiError)  # noqa: S101  for the type checker; registered for it alone
-    if error.status >= 500:
-        log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+    line = " ".join(f"{request.method} {request.url.path}: {error}".split())
+    if error.status == 500:
+        log.error(line, exc_info=error)
+    else:  # foreseen, and the sentence says it all
+        log.log(logging.WARNING if error.status > 500 else logging.INFO, line)
     retry = {"Retry-After": "5"} if isinstance(error, Unavailable) else None
     return problem(error.status, error.code, error.message, retry)
 

@@ -49,7 +49,6 @@ class BoltStore:
     be used by a forked child: connections would be read by both; let the child open its own.
 
     `reader` is the user that reads log in as, and must be given where the dialect has one.
-    `on_close` is called after the connections are closed.
     """
 
     def __init__(
@@ -60,18 +59,14 @@ class BoltStore:
         database: str,
         dialect: Dialect,
         reader: Auth | None = None,
-        on_close: Callable[[], None] | None = None,
     ) -> None:
         if dialect.separate_reader and reader is None:
             raise BadInput(f"{dialect.server} needs a second user that may only read; none is given")
         self.dialect = dialect.name
-        self.address = url
         self.database = database
         self._dialect = dialect
-        self._on_close = on_close
         self._tags: list[str] = []
-        self._writer = _driver(url, auth, dialect)
-        self._reader = _driver(url, reader, dialect) if reader else self._writer
+        self._open(url, auth, reader)
 
     def rows(
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
@@ -131,8 +126,6 @@ class BoltStore:
         """Close all connections; may be repeated."""
         self._reader.close()
         self._writer.close()
-        if self._on_close is not None:
-            self._on_close()
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +137,12 @@ class BoltStore:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _open(self, url: str, auth: Auth, reader: Auth | None) -> None:
+        """Make the drivers, which connect when they are first used."""
+        self.address = url
+        self._writer = _driver(url, auth, self._dialect)
+        self._reader = _driver(url, reader, self._dialect) if reader else self._writer
 
     def _read(self, statement: Statement, timeout: float | None, limit: int | None) -> list[Row]:
         with (

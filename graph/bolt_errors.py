@@ -102,6 +102,16 @@ def may_succeed_later(error: Exception, text: str) -> bool:
     return isinstance(error, SessionExpired)
 
 
+def connection_lost(error: Unavailable) -> bool:
+    """Whether this error of `translated` means that the server is gone and nothing was written.
+
+    Not so where a commit was under way: nobody knows what became of that.
+    """
+    cause = error.__context__
+    lasting = IncompleteCommit, ConnectionAcquisitionTimeoutError, ConfigurationError
+    return isinstance(cause, DriverError) and not isinstance(cause, lasting)
+
+
 def from_server(error: Neo4jError, address: str, dialect: Dialect) -> GuanxiError:
     code, title = error.code or "no code", _title(error)
     if title in MEANINGS:

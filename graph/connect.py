@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 from graph.bolt import BoltStore
 from graph.dialect import ARCADEDB, INDEXES, NEO4J
 from graph.embedded import EmbeddedServer, open_embedded
 from graph.errors import BadInput, Unavailable
+from graph.reopening import EmbeddedStore
 from graph.settings import Settings
 from graph.store import GraphStore
 from graph.write import constraints
@@ -21,8 +23,8 @@ def connect(settings: Settings) -> BoltStore:
     """Open the graph that `settings.graph_url` names; close it, or use it as a `with` block.
 
     "embedded" starts the server of `settings.graph_folder`, or borrows it where it runs already;
-    closing ends it with its last user. Raises BadInput for an address that cannot be used, and
-    Unavailable where no server answers or the log-in is refused.
+    closing ends it with its last user, and a call that finds it dead starts it anew. Raises BadInput
+    for an address that cannot be used, and Unavailable where no server answers or the log-in is refused.
     """
     scheme = settings.graph_url.partition("://")[0]
     if scheme not in OPENERS:
@@ -33,8 +35,8 @@ def connect(settings: Settings) -> BoltStore:
     return OPENERS[scheme](settings)
 
 
-def on_embedded(server: EmbeddedServer, *, stop: bool = False) -> BoltStore:
-    """A store on a running embedded server; with `stop`, closing it lets go of the server too."""
+def on_embedded(server: EmbeddedServer) -> BoltStore:
+    """A store on a running embedded server that somebody else holds; closing it leaves that alone."""
     address = server.address
     return BoltStore(
         address.bolt_url,
@@ -42,7 +44,6 @@ def on_embedded(server: EmbeddedServer, *, stop: bool = False) -> BoltStore:
         reader=(address.reader, address.reader_password),
         database=address.database,
         dialect=ARCADEDB,
-        on_close=server.stop if stop else None,
     )
 
 
@@ -64,7 +65,7 @@ def prepare(store: GraphStore) -> None:
 
 
 def _open_embedded(settings: Settings) -> BoltStore:
-    return _checked(on_embedded(open_embedded(settings.graph_folder, settings.graph_heap), stop=True))
+    return _checked(EmbeddedStore(partial(open_embedded, settings.graph_folder, settings.graph_heap)))
 
 
 def _open_neo4j(settings: Settings) -> BoltStore:

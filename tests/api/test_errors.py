@@ -10,7 +10,7 @@ from api.app import create_app
 from api.errors import explains
 from graph.bolt import BoltStore
 from graph.dialect import NEO4J
-from graph.errors import BadInput, Conflict, Damaged, NotFound, TimedOut, Unavailable
+from graph.errors import BadInput, Conflict, Damaged, NoSpace, NotFound, TimedOut, Unavailable
 from graph.lake import Lake
 from graph.settings import Settings
 
@@ -32,7 +32,7 @@ FAULTS = [
     ("/queries/members/list_at_risk?limit=1&limit=2", 422, "bad_input", "more than once"),
     ("/accounts?limit=0", 422, "bad_input", "limit"),
     ("/accounts?offset=-1", 422, "bad_input", "offset"),
-    ("/accounts?format=xml", 422, "bad_input", "format"),
+    ("/accounts?format=xml", 422, "bad_input", "format takes json or csv (it is 'xml')"),
     ("/members?at_least=2", 422, "bad_input", "at_least"),
     ("/accounts/a1/revenue?as_of=31.10.2026", 422, "bad_input", "as_of"),
 ]
@@ -70,6 +70,29 @@ def test_what_nobody_foresaw_tells_nothing_and_is_logged(tmp_path, caplog):
     assert answer.json()["error"]["code"] == "internal"
     assert "hunter2" not in answer.text
     assert "hunter2" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "level", "trace"),
+    [
+        (NotFound("no account\n'x'"), "INFO", False),
+        (Unavailable("the graph does not answer"), "WARNING", False),
+        (NoSpace("the disk is full"), "WARNING", False),
+        (Damaged("a file cannot be read"), "ERROR", True),
+    ],
+)
+def test_what_was_foreseen_is_one_line_of_the_log(tmp_path, caplog, fault, level, trace):
+    app = create_app(Lake(tmp_path), unreachable(), Settings(_env_file=None))
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise fault
+
+    with caplog.at_level(logging.INFO, logger="guanxi.api"):
+        assert TestClient(app, raise_server_exceptions=False).get("/broken").status_code == fault.status
+    (record,) = (r for r in caplog.records if r.name == "guanxi.api")
+    assert record.getMessage() == f"GET /broken: {' '.join(str(fault).split())}"
+    assert (record.levelname, record.exc_info is not None) == (level, trace)
 
 
 def test_without_a_graph_every_route_says_so(tmp_path):

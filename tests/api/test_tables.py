@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
 import math
 from datetime import date
 
 import pytest
+from fastapi import Request
 
-from api.tables import Listing, cell, csv_response, csv_text, plain, query_link
+from api.tables import Listing, cell, csv_response, csv_text, plain, query_link, respond
 
 STARTERS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 
@@ -75,6 +77,17 @@ def test_json_knows_no_nan():
         "a": [None, 1.5, "2026-01-02"],
         "b": None,
     }
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, [math.nan], {"a": math.nan}])
+def test_a_list_with_a_number_that_is_none_is_valid_json(value):
+    request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []})
+    body = respond(request, Listing("x", ["n"], [{"n": value}])).body
+
+    def refuse(word):
+        raise AssertionError(f"{word} is no JSON")
+
+    assert json.loads(body, parse_constant=refuse)["rows"] == [{"n": plain(value)}]
 
 
 def test_the_link_of_a_query_restores_its_parameters():

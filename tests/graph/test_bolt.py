@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,8 +25,8 @@ from graph.bolt_errors import from_server, may_succeed_later
 from graph.bolt_values import batches, size_of
 from graph.connect import connect, prepare
 from graph.dialect import ARCADEDB, NEO4J
-from graph.embedded import EmbeddedServer
-from graph.errors import BadInput, Conflict, Forbidden, TimedOut, Unavailable
+from graph.embedded import EmbeddedServer, open_embedded
+from graph.errors import BadInput, Conflict, Forbidden, NoSpace, TimedOut, Unavailable
 from graph.schema import ACCOUNT, BELONGS_TO, COMMUNITY, IN_COMMUNITY, MEMBER, NODES, TIE
 from graph.settings import Settings
 from graph.statement import Statement
@@ -331,6 +336,49 @@ def test_connecting_starts_the_embedded_server_and_closing_ends_it(tmp_path: Pat
         pytest.raises(Unavailable, match="does not answer"),
     ):
         late.check()
+
+
+def test_a_store_outlives_its_servers_death(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", graph_heap="256m")
+    count = Statement("MATCH (n:Member) RETURN count(n) AS n")
+    with connect(settings) as store:
+        prepare(store)
+        put_members(store, "m1")
+        for known, work in enumerate((store.rows, store.write), 1):
+            with open_embedded(settings.graph_folder) as running:
+                os.kill(running.pid, signal.SIGKILL)
+            began = time.monotonic()
+            with ThreadPoolExecutor(4) as pool:
+                found = list(pool.map(work, [count] * 4))
+            assert found == [[{"n": known}]] * 4
+            assert time.monotonic() - began < 15  # 3.4 s on an idle machine
+            put_members(store, f"more-{known}")
+        with open_embedded(settings.graph_folder) as running:
+            assert store.address == running.address.bolt_url
+            assert not running.owned
+    with pytest.raises(Unavailable, match="does not answer"):
+        store.rows(count)
+    with open_embedded(settings.graph_folder, "256m") as anew:
+        assert anew.owned, "closing ended the last server, and a closed store starts none"
+
+
+def test_a_graph_whose_disk_is_full_says_so(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", graph_heap="256m")
+    folder = settings.graph_folder
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("a small file system can only be mounted by root")
+    try:
+        with connect(settings) as store:
+            prepare(store)
+            put_members(store, "m1")
+            (folder / "ballast").write_bytes(bytes(shutil.disk_usage(folder).free - 2**18))
+            with pytest.raises(NoSpace, match=f"disk of the graph's folder {folder} is full"):
+                put_members(store, *(f"{n:08d}" * 20 for n in range(20_000)))
+            (folder / "ballast").unlink()
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""A store on the embedded server that outlives the server's death."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+
+from graph.bolt import BoltStore
+from graph.bolt_errors import connection_lost
+from graph.dialect import ARCADEDB
+from graph.embedded import EmbeddedServer
+from graph.errors import NoSpace, Unavailable
+from graph.statement import Statement
+from graph.store import Row
+
+NEARLY_FULL = 16 * 2**20
+"""Bytes free on the disk below which a commit that failed is put down to it."""
+
+logger = logging.getLogger(__name__)
+
+
+class EmbeddedStore(BoltStore):
+    """A `BoltStore` on the server that `open_server` starts or borrows; closing lets go of it.
+
+    When the server has died, the next call opens it again, once, and does its work on the new one. A
+    write is done again only if it cannot have been committed.
+    """
+
+    def __init__(self, open_server: Callable[[], EmbeddedServer]) -> None:
+        self._open_server = open_server
+        self._reopening = threading.Lock()
+        self._closed = False
+        self._server = server = open_server()
+        address = server.address
+        super().__init__(
+            address.bolt_url,
+            (address.user, address.password),
+            reader=(address.reader, address.reader_password),
+            database=address.database,
+            dialect=ARCADEDB,
+        )
+
+    def write(self, statement: Statement) -> list[Row]:
+        """Run one write; see `GraphStore.write`. Raises NoSpace where a full disk is the likely cause."""
+        try:
+            return super().write(statement)
+        except Unavailable as error:
+            folder = self._server.folder
+            if shutil.disk_usage(folder).free > NEARLY_FULL:
+                raise
+            raise NoSpace(
+                f"the disk of the graph's folder {folder} is full, so the graph cannot be written;"
+                " free some space or set GUANXI_HOME to a larger disk, and try again"
+            ) from error
+
+    def close(self) -> None:
+        """Close all connections and let go of the server; may be repeated."""
+        with self._reopening:
+            self._closed = True
+            super().close()
+            self._server.stop()
+
+    def _retried(self, text: str, work: Callable[[], list[Row]]) -> list[Row]:
+        used = self._server
+        try:
+            return super()._retried(text, work)
+        except Unavailable as error:
+            if not connection_lost(error):
+                raise
+            self._reopen(used, error)
+            return super()._retried(text, work)
+
+    def _reopen(self, lost: EmbeddedServer, error: Unavailable) -> None:
+        """Turn to a living server, unless another thread has done so or the store was closed."""
+        with self._reopening:
+            if self._closed:
+                raise error
+            if self._server is not lost:
+                return
+            logger.warning("the embedded graph server is gone; opening it again")
+            self._server = server = self._open_server()
+            old = {self._writer, self._reader}
+            address = server.address
+            self._open(
+                address.bolt_url,
+                (address.user, address.password),
+                (address.reader, address.reader_password),
+            )
+            for driver in old:
+                driver.close()
+            lost.stop()  # only its share in the lease: the new server's holders keep that one alive
