@@ -73,15 +73,14 @@ def refresh(
 ) -> RunReport:
     """Compute every measure as of a day (by default the last day with a fact) and keep them as one run.
 
-    Raises BadInput when the lake has no member as of that day, and what `Lake.writing` raises.
+    Raises BadInput for a day outside the data's days or one without a member, and what `Lake.writing`
+    raises.
     """
     started = _now()
     tell = _steps(progress)
     settings = parameters or Parameters()
     base = lake.view()
-    day = as_of or base.latest_day()
-    if day is None:
-        raise BadInput("the lake is empty; load a feed first, such as: guanxi load world")
+    day = _day_within(base, as_of)
     found = _findings(lambda seen: lake.view(seen, base.number), day, settings, tell)
     tell("writing")
     with lake.writing(f"refresh as of {day}") as writer:
@@ -249,6 +248,21 @@ def _counts(found: Findings) -> dict[str, object]:
         "seeds": len(found.seeds),
         "in_communities": len(found.circles),
     }
+
+
+def _day_within(view: View, as_of: date | None) -> date:
+    """The day asked for, by default the last one with a fact. A run outside the data would be empty, and
+    take the place of the good one; where no fact has a date, every day is as good.
+    """
+    first, last = view.first_day(), view.latest_day()
+    if last is None:
+        raise BadInput("the lake is empty; load a feed first, such as: guanxi load FEED --data FOLDER")
+    if as_of and first and not first <= as_of <= last:
+        raise BadInput(
+            f"{as_of} is outside the data: the first dated fact is of {first}, the last fact is of {last};"
+            f" use a day {'up to it' if as_of > last else 'between them'}"
+        )
+    return as_of or last
 
 
 def _span(view: View) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from graph.errors import NotFound, one_of
-from graph.model import Dating, Field, TableType
+from graph.model import UNDATED, Dating, Field, TableType
 from graph.schema import TABLES
 
 Dataset = Callable[[TableType], "ds.Dataset | pa.Table"]
@@ -84,9 +84,22 @@ class View:
         days = [self._last(TABLES[name]) for name in self.versions if _landed(TABLES[name])]
         return max((day for day in days if day is not None), default=None)
 
+    def first_day(self) -> date | None:
+        """The first day that any landed row is dated, earlier versions and all, whatever the view's day.
+
+        None where no row has a date of its own: undated versions and intervals do not count.
+        """
+        days = [self._first(TABLES[name]) for name in self.versions if _landed(TABLES[name])]
+        return min((day for day in days if day is not None), default=None)
+
+    def _first(self, kind: TableType) -> date | None:
+        # Not through the as-of view: that shows only the newest version of a node.
+        text = f'SELECT min({_day(kind)}) AS day FROM "{kind.table}_rows" WHERE "{kind.dated_by}" > $undated'
+        first: date | None = self._run(text, {"undated": UNDATED}, [kind])["day"][0].as_py()
+        return first
+
     def _last(self, kind: TableType) -> date | None:
-        day = f'last_day("{kind.dated_by}")' if kind.monthly else f'"{kind.dated_by}"'
-        found = self._run(f'SELECT max({day}) AS day FROM "{kind.table}"', {}, [kind])
+        found = self._run(f'SELECT max({_day(kind)}) AS day FROM "{kind.table}"', {}, [kind])
         last: date | None = found["day"][0].as_py()
         return last
 
@@ -146,6 +159,11 @@ def _shown(field: Field, day: str | None) -> str:
     if day is None or field.hidden_until is None:
         return f'"{field.name}"'
     return f'CASE WHEN "{field.hidden_until}" <= {day} THEN "{field.name}" END AS "{field.name}"'
+
+
+def _day(kind: TableType) -> str:
+    """The day from which a row is known, as DuckDB text."""
+    return f'last_day("{kind.dated_by}")' if kind.monthly else f'"{kind.dated_by}"'
 
 
 def _landed(kind: TableType) -> bool:

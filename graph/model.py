@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 LABEL = re.compile(r"[A-Z][A-Za-z]{0,62}")
 EDGE = re.compile(r"[A-Z][A-Z_]{0,62}")
+
+UNDATED = date(1900, 1, 1)
+"""`known_from` of a node's version that its source does not date: known always."""
 
 
 class Kind(StrEnum):

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from graph.errors import BadInput
-from graph.model import Dating, Field, Kind, TableType
+from graph.model import UNDATED, Dating, Field, Kind, TableType
 from graph.schema import TABLES
 from ingest.kinds import as_kind
 from ingest.mapping import Condition, Feed, FieldRule, MapRule, SilenceRule, near
 from ingest.sources import Source, require
 
-ALWAYS_KNOWN = FieldRule(constant="1900-01-01")
+ALWAYS_KNOWN = FieldRule(constant=UNDATED.isoformat())
 DATED = ("days", "first", "last")
 
 

@@ -9,11 +9,12 @@ import pytest
 from analytics.refresh import refresh
 from graph.errors import BadInput
 from graph.lake import Lake
-from graph.model import Dating
+from graph.model import UNDATED, Dating
 from graph.schema import TABLES
-from tests.analytics.worlds import lake_of, member, random_world, tie
+from tests.analytics.worlds import belongs, lake_of, member, random_world, tie
 
 AS_OF = date(2000, 10, 31)
+JAN_31 = date(2000, 1, 31)
 RESULTS = ("scores", "seeds", "communities", "community_profiles")
 MEASURES = {
     "pagerank", "core", "betweenness", "churn", "churn_expected", "influence_rank", "influence_gain",
@@ -116,9 +117,9 @@ def test_the_next_month_keeps_the_ids_of_communities(tmp_path: Path) -> None:
 
 def test_run_ids_sort_by_day_then_by_order_of_making(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, members=[member("a"), member("b")], ties=[tie("a", "b", date(2000, 1, 1))])
-    made = [refresh(lake, day).run_id for day in (date(2000, 2, 1), date(2000, 1, 31), date(2000, 2, 1))]
-    assert made == ["2000-02-01-0001", "2000-01-31-0001", "2000-02-01-0002"]
-    assert refresh(lake).as_of == date(2000, 1, 31)
+    made = [refresh(lake, day).run_id for day in (JAN_31, date(2000, 1, 1), JAN_31)]
+    assert made == ["2000-01-31-0001", "2000-01-01-0001", "2000-01-31-0002"]
+    assert refresh(lake).as_of == JAN_31
 
 
 def test_one_member_and_nothing_else_is_a_run_too(tmp_path: Path) -> None:
@@ -142,10 +143,39 @@ def test_ties_without_leavers_give_everything_but_churn(tmp_path: Path) -> None:
     assert found == MEASURES - {"churn", "churn_expected"}
 
 
-def test_an_empty_lake_and_a_day_too_early_are_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"the lake is empty; load a feed first"):
+def test_an_empty_lake_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"the lake is empty; .* guanxi load FEED --data FOLDER"):
         refresh(Lake(tmp_path / "none"))
-    lake = lake_of(tmp_path / "some", members=[member("a")])
-    with pytest.raises(BadInput, match=r"no active member as of 1999-12-31; no fact is known by then"):
-        refresh(lake, date(1999, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "advice"),
+    [
+        (date(1990, 1, 1), "use a day between them"),
+        (date(2000, 1, 30), "use a day between them"),
+        (date(2000, 3, 1), "use a day up to it"),
+        (date(2091, 10, 31), "use a day up to it"),
+    ],
+)
+def test_a_day_outside_the_data_is_refused_and_makes_no_run(tmp_path: Path, day: date, advice: str) -> None:
+    ties = [tie("a", "b", date(2000, 1, 1)), tie("a", "b", date(2000, 2, 1))]
+    lake = lake_of(tmp_path, members=[member("a", UNDATED), member("b", UNDATED)], ties=ties)
+    span = "the first dated fact is of 2000-01-31, the last fact is of 2000-02-29"
+    with pytest.raises(BadInput, match=f"^{day} is outside the data: {span}; {advice}$"):
+        refresh(lake, day)
     assert lake.view().frame("runs").empty
+    assert [refresh(lake, day).as_of.day for day in (JAN_31, date(2000, 2, 29))] == [31, 29]
+
+
+def test_the_first_day_is_that_of_the_oldest_version(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, members=[member("a"), member("a", date(2000, 5, 1))])
+    assert (lake.view().first_day(), lake.view().latest_day()) == (date(2000, 1, 1), date(2000, 5, 1))
+    assert refresh(lake, date(2000, 1, 1)).as_of == date(2000, 1, 1)
+
+
+def test_where_no_fact_has_a_date_any_day_will_do(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, members=[member("a", UNDATED)], memberships=[belongs("a", "x", None)])
+    assert lake.view().first_day() is None
+    assert refresh(lake, date(2091, 10, 31)).as_of == date(2091, 10, 31)
+    with pytest.raises(BadInput, match=r"no active member as of 1899-12-31; no fact is known by then"):
+        refresh(lake, date(1899, 12, 31))
