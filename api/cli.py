@@ -7,8 +7,10 @@ output, everything said beside them to standard error.
 from __future__ import annotations
 
 import sys
+from codecs import lookup
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from graph.lake import Lake
     from graph.settings import Settings
     from graph.store import GraphStore
+    from queries.run import Answer
 
 app = typer.Typer(
     name="guanxi",
@@ -70,12 +73,14 @@ def load(
     lake = _lake()
     with progress() as report:
         loaded = load_feed(feed, data, lake, _settings().quarantine_folder, report)
-    if publish:
-        with _store() as store, progress() as report:
-            publish_lake(lake, store, report)
     show([vars(count) for count in loaded.tables], form, title=f"load {loaded.load_id}")
     for line in load_told(loaded):
         say(line)
+    if loaded.rows_in and not loaded.landed + loaded.unchanged:
+        raise BadInput("every row was set aside, so there is nothing to use; the reasons lie beside the rows")
+    if publish:
+        with _kept("load"), _store() as store, progress() as report:
+            publish_lake(lake, store, report)
 
 
 @app.command()
@@ -98,10 +103,13 @@ def refresh(as_of: AsOf = None, form: AsTable = Format.table) -> None:
     lake = _lake()
     with progress() as report:
         run = refresh_lake(lake, day, report)
-    with _store() as store, progress() as report:
-        publish_lake(lake, store, report)
-    rows = [{"figure": name, "value": value} for name, value in flattened(run.figures)]
+    figures = dict(flattened(run.figures))
+    rows = [{"figure": name, "value": value} for name, value in figures.items()]
     show(rows, form, ("figure", "value"), title=f"run {run.run_id} as of {run.as_of}")
+    if "churn.refused" in figures:
+        say(f"no churn figures in this run: {figures['churn.refused']}")
+    with _kept("run"), _store() as store, progress() as report:
+        publish_lake(lake, store, report, run.as_of)
 
 
 @app.command()
@@ -117,8 +125,11 @@ def ask(
     from queries.catalog import catalog, find
 
     if query is None:
-        listed = [{"query": name, "what it answers": found.title} for name, found in catalog().items()]
-        show(listed, form, ("query", "what it answers"))
+        listed = [
+            {"query": name, "title": found.title, "for": ", ".join(found.audience)}
+            for name, found in catalog().items()
+        ]
+        show(listed, form, ("query", "title", "for"))
         return
     from queries.run import ask as answer_query
 
@@ -127,8 +138,7 @@ def ask(
         answer = answer_query(store, found, dict(_pair(text) for text in params or []))
     show(answer.rows, form, answer.columns, title=found.title)
     as_of = f"as of {answer.as_of}, run {answer.run_id}" if answer.run_id else "no run yet: guanxi refresh"
-    cut = f"; cut off at {len(answer.rows)} rows" if answer.truncated else ""
-    say(f"{len(answer.rows)} rows, {as_of}{cut}")
+    say(f"{len(answer.rows)} rows, {as_of}{_more(answer)}")
 
 
 @app.command()
@@ -202,15 +212,18 @@ def bench(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends with one sentence and exit code 2."""
+    """Run the command line; a user's mistake ends with one sentence and exit code 2.
+
+    A terminal that cannot show a character gets its code instead. (A reader that is gone is typer's.)
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True)
     except GuanxiError as error:
         say(f"guanxi: {error}")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
 
 
 def _settings() -> Settings:
@@ -231,6 +244,25 @@ def _store() -> Iterator[GraphStore]:
 
     with connect(_settings()) as store:
         yield store
+
+
+@contextmanager
+def _kept(what: str) -> Iterator[None]:
+    """A graph that cannot be brought up to date costs nothing of what stands in the lake; say so."""
+    try:
+        yield
+    except GuanxiError as error:
+        raise type(error)(f"{error}; the {what} is kept: guanxi publish brings it to the graph") from error
+
+
+def _more(answer: Answer) -> str:
+    """Whether there are more rows than these, and what would show them."""
+    limit = answer.query.limit
+    if not answer.truncated:
+        return ""
+    if limit and answer.params[limit] == len(answer.rows):
+        return f"; more exist, raise {limit}="
+    return "; cut off there, a higher GUANXI_QUERY_ROWS shows more"
 
 
 def _day(text: str | None) -> date | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
@@ -33,11 +34,13 @@ def show(rows: Rows, form: Format, columns: Sequence[str] | None = None, title: 
     names = list(columns or (rows[0] if rows else ()))
     match form:
         case Format.json:
-            print(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1, default=_plain))
+            print(_json([dict(row) for row in rows], indent=1))
         case Format.csv:
             _csv(rows, names, sys.stdout)
         case Format.table:
             _table(rows, names, title)
+    # A reader that is gone is noticed here, where it is a quiet end, and not when the process ends.
+    sys.stdout.flush()
 
 
 def say(text: str) -> None:
@@ -133,11 +136,24 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return "; ".join(_text(part) for part in value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
-    return str(_plain(value)) if isinstance(value, date) else str(value)
+        return _json(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    """A value as JSON has it: a number that is none becomes null, what JSON does not know its text."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    # By its exact type: a point is a tuple too, and better known by its text.
+    if type(value) in (list, tuple):
+        return [_plain(one) for one in value]  # type: ignore[attr-defined]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    written = getattr(value, "isoformat", None)
+    return written() if written else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.errors import BadInput
@@ -14,7 +14,9 @@ from graph.errors import BadInput
 class Settings(BaseSettings):
     """Where state lives, which graph server is used and how the API listens."""
 
-    model_config = SettingsConfigDict(env_prefix="GUANXI_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GUANXI_", env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Path = Field(Path.home() / ".guanxi", description="folder of all state: lake, graph, logs")
     graph_url: str = Field("embedded", description="'embedded', or bolt://host:port of a Neo4j server")
@@ -26,6 +28,15 @@ class Settings(BaseSettings):
     query_rows: int = Field(10_000, ge=1, description="most rows a question may return")
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
+
+    @field_validator("home")
+    @classmethod
+    def _from_the_root(cls, home: Path) -> Path:
+        """`~` is the user's folder, and no later change of folder moves the state."""
+        try:
+            return home.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError(f"there is no user's folder {home.parts[0]}") from None
 
     @property
     def lake_folder(self) -> Path:

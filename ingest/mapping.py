@@ -7,6 +7,7 @@ checked by `ingest.plan`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -14,7 +15,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from graph.errors import BadInput, NotFound, one_of
@@ -22,6 +31,7 @@ from ingest import decode
 from ingest.dates import form_fault
 
 FEEDS = Path(__file__).parent / "feeds"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 Aggregate = Literal["count", "sum", "days", "first", "last"]
 
 
@@ -187,6 +197,17 @@ class Feed(Part):
     files: dict[str, FileRule]
     joins: dict[str, JoinRule] = {}
     map: tuple[MapRule, ...] = Field(min_length=1)
+
+    @field_validator("name")
+    @classmethod
+    def _fit_for_a_path(cls, name: str) -> str:
+        """It leads the load id, and so the name of the folder with the rows set aside."""
+        if not NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} cannot be a feed's name; use up to 64 of a-z, 0-9, - and _,"
+                " the first a letter or digit, such as 'telecom-2026'"
+            )
+        return name
 
     @model_validator(mode="after")
     def _consistent(self) -> Feed:

@@ -51,8 +51,10 @@ def find(name: str) -> Query:
     if name in known:
         return known[name]
     nearest = _nearest(name, known)
-    hint = f"did you mean {' or '.join(nearest)}? " if nearest else ""
-    raise NotFound(hint + one_of("query", name, known))
+    if nearest:
+        near, names = " or ".join(nearest), ", ".join(known)
+        raise NotFound(f"no query named {name!r}; did you mean {near}? known: {names}")
+    raise NotFound(one_of("query", name, known))
 
 
 def _nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -72,6 +72,15 @@ def test_a_feed_that_is_not_utf_8_is_refused(tmp_path):
 
 MEMBER = "x.toml, [[map]] 1 (to members)"
 CONTRADICTIONS = [
+    ('name = "x"', 'name = "../x"', "x.toml, name: '../x' cannot be a feed's name; use up to 64 of a-z"),
+    (
+        'name = "x"',
+        'name = "X"',
+        "x.toml, name: 'X' cannot be a feed's name; use up to 64 of a-z, 0-9, - and _",
+    ),
+    ('name = "x"', 'name = ""', "x.toml, name: '' cannot be a feed's name"),
+    ('name = "x"', 'name = "x\\n"', "x.toml, name: 'x\\n' cannot be a feed's name"),
+    ('name = "x"', f'name = "{"x" * 65}"', "cannot be a feed's name"),
     ("title =", "titel =", "x.toml: unknown key 'titel'; did you mean 'title'? known: name, title,"),
     ("path =", "pth =", "x.toml, files.f: unknown key 'pth'; did you mean 'path'? known: path,"),
     ('"id"', '{ colum = "id" }', f"{MEMBER}, fields.member_id: unknown key 'colum'; did you mean 'column'?"),
