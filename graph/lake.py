@@ -21,6 +21,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -175,7 +176,7 @@ class Writer:
         others = [f.name for f in kind.columns if f.name not in kind.key]
         differs = " OR ".join(f'i."{n}" IS DISTINCT FROM h."{n}"' for n in others) or "false"
         with duckdb.connect() as connection:
-            numbered = rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64()))
+            numbered = rows.append_column("row_number", pa.array(np.arange(rows.num_rows)))
             connection.register("incoming", numbered)
             connection.register("present", here)
             return connection.sql(
