@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import perf_counter
 
-from analytics.refresh import refresh
+from analytics.refresh import RunReport, refresh
 from api.serve import listener, run_server
 from api.show import Format, flattened, load_told, progress, say, show
 from graph.connect import connect
@@ -49,10 +49,10 @@ def run_demo(serve: bool, port: int | None, seed: int) -> None:
     wanted = chosen.port if port is None else port
     with listener(chosen.host, wanted) if serve else nullcontext() as bound:
         lake = _loaded(chosen, seed)
+        run = _refreshed(lake)
         with connect(chosen) as store:
-            with _step("publish to the graph"), progress() as report:
-                publish(lake, store, report)
-            _refreshed(lake, store)
+            with _step("publish it to the graph"), progress() as report:
+                publish(lake, store, report, run.as_of)
             _insights(store)
             say(f"ask on with: GUANXI_HOME={chosen.home} guanxi ask")
             if isinstance(bound, socket.socket):
@@ -71,13 +71,12 @@ def _loaded(chosen: Settings, seed: int) -> Lake:
     return lake
 
 
-def _refreshed(lake: Lake, store: GraphStore) -> None:
+def _refreshed(lake: Lake) -> RunReport:
     with _step("run the monthly refresh"), progress() as report:
         run = refresh(lake, None, report)
-    with _step("publish its results"), progress() as report:
-        publish(lake, store, report, run.as_of)
     figures = dict(flattened(run.figures))
     say("  " + ", ".join(f"{name} {figures[name]}" for name in FIGURES if name in figures))
+    return run
 
 
 def _insights(store: GraphStore) -> None:
