@@ -23,9 +23,8 @@ from analytics.referral import referral_counts
 from graph.asof import View
 from graph.errors import BadInput
 from graph.lake import Lake
+from graph.progress import Progress
 from graph.schema import COMMUNITY, IN_COMMUNITY, RUN, SCORES, SEEDS
-
-Progress = Callable[[str, int, int], None]
 
 THREADS = 2
 LIBRARIES = ("networkit", "scikit-learn", "scipy", "numpy", "pandas", "duckdb", "deltalake")

@@ -6,17 +6,18 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
+from graph.progress import Progress
+
 if TYPE_CHECKING:
     from ingest.land import LoadReport
 
 Rows = Sequence[Mapping[str, object]]
-Progress = Callable[[str, int, int], None]
 
 
 class Format(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.csv as pc
@@ -11,9 +10,8 @@ import pyarrow.csv as pc
 from graph.errors import BadInput
 from graph.lake import Lake
 from graph.model import Dating, TableType
+from graph.progress import Progress
 from graph.schema import TABLES
-
-Progress = Callable[[str, int, int], None]
 
 
 def export(lake: Lake, folder: Path, progress: Progress | None = None) -> list[dict[str, object]]:

@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.lake import Lake
+from graph.progress import Progress
 from graph.schema import LOADS
 from ingest.check import Checked, Pool
 from ingest.clean import Fault
 from ingest.facts import Mapped
 from ingest.quarantine import Aside, broken_rows, faulty_rows, gone_if_it_fails, set_aside
-from ingest.sources import Progress, Source
+from ingest.sources import Source
 
 FATES = ("unchanged", "new", "changed")
 

@@ -19,13 +19,13 @@ from graph.asof import View
 from graph.connect import prepare
 from graph.lake import Lake
 from graph.model import Dating, EdgeType, NodeType
+from graph.progress import Progress
 from graph.schema import EDGES, NODES, PUBLISHED
 from graph.statement import Statement
 from graph.store import GraphStore
 from ingest.results import properties, publish_run
 from ingest.shown import difference, identity, shown, tables_behind
 
-Progress = Callable[[str, int, int], None]
 Row = dict[str, object]
 
 CHUNK = 50_000

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from graph import write
 from graph.asof import View
 from graph.model import Field
+from graph.progress import Progress
 from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, RUN
 from graph.statement import Statement
 from graph.store import GraphStore
 
-Progress = Callable[[str, int, int], None]
 Row = dict[str, object]
 Sent = tuple[str, int]
 

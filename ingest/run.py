@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.lake import Lake
+from graph.progress import Progress
 from ingest.check import check
 from ingest.facts import mapped
 from ingest.land import LoadReport, land
 from ingest.mapping import find_feed, read_feed
 from ingest.plan import check_feed, make_plans
-from ingest.sources import Progress, read_sources
+from ingest.sources import read_sources
 
 
 def load(

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from pathlib import Path
@@ -22,12 +22,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import BadInput, NotFound
+from graph.progress import Progress
 from ingest import decode
 from ingest.mapping import Feed, FileRule, JoinRule, near
 
 CHUNK = 5_000  # lines; larger blocks are slower, since Python's collector walks all their lists
 RECORD_LIMIT = 1 << 20
-Progress = Callable[[str, int, int], None]
 csv.field_size_limit(sys.maxsize)  # the limit is ours, and costs one record instead of the load
 
 
