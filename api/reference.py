@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """# The command line
 
-Generated from `api/cli.py` and `graph/settings.py` by `make docs`; a test keeps them equal.
+Generated from `api/commands/` and `graph/settings.py` by `make docs`; a test keeps them equal.
 
 Rows go to standard output (`--format table`, `json`: one array of objects, or `csv`), everything said
 beside them to standard error. Exit code 0: done; 1: something failed that is not your doing; 2: a
