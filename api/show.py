@@ -91,9 +91,16 @@ def load_told(loaded: LoadReport) -> Iterator[str]:
         f"{loaded.rows_in:,} rows in = {loaded.landed:,} landed + {loaded.unchanged:,} unchanged"
         f" + {loaded.set_aside:,} set aside; {loaded.left_out:,} left out by the feed's own rules"
     )
+    if loaded.waiting:
+        yield f"{loaded.waiting:,} of those set aside wait for a node they name: guanxi waiting"
+    if loaded.released:
+        yield f"{loaded.released:,} facts that had waited for a node they name have landed"
+    if loaded.withdrawn:
+        yield f"{loaded.withdrawn:,} rows that the files no longer state were withdrawn"
     yield from loaded.notes
     if loaded.quarantine:
         yield f"rows set aside, with reasons: {loaded.quarantine}"
+        yield f"mend them there, then: guanxi reload {loaded.load_id}"
 
 
 def _csv(rows: Rows, names: list[str], out: TextIO) -> None:

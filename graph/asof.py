@@ -15,11 +15,13 @@ from functools import cached_property
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from graph.errors import NotFound, one_of
+from graph.identities import alias_table, aliases, merged_sql
 from graph.model import UNDATED, Dating, Field, TableType
-from graph.schema import TABLES
+from graph.schema import IDENTITIES, TABLES
 
 Dataset = Callable[[TableType], "ds.Dataset | pa.Table"]
 
@@ -41,13 +43,18 @@ class View:
 
     Frames have the columns of `graph.schema`: text as str, dates as datetime64, whole numbers as
     int64 (float64 where some are missing), in no particular order of rows. To be used by one thread.
+
+    What was decided by the day to be one thing is shown as one, under its canonical key; see
+    `graph.identities`. `merged=False` shows every key as it came.
     """
 
-    def __init__(self, dataset: Dataset, commit: Commit, as_of: date | None) -> None:
+    def __init__(self, dataset: Dataset, commit: Commit, as_of: date | None, merged: bool = True) -> None:
         self._dataset = dataset
+        self._commit = commit
+        self._merged = merged
         self.lake = commit.lake
         self.number = commit.number
-        self.versions = dict(commit.tables)
+        self.versions = {name: version for name, version in commit.tables.items() if name in TABLES}
         self.as_of = as_of
         self._opened: set[str] = set()
 
@@ -73,11 +80,30 @@ class View:
         return self._run(text, params or {}, [kind for name, kind in TABLES.items() if name in words])
 
     def every_row(self, table: TableType | str) -> pa.Table:
-        """All rows of a table whatever their date, every version of a node among them."""
+        """All rows of a table whatever their date, every version of a node among them.
+
+        Those withdrawn since are left out.
+        """
         kind = table_type(table)
         dataset = self._dataset(kind)
         rows = dataset if isinstance(dataset, pa.Table) else dataset.to_table()
+        if kind.dating is not Dating.RUN:
+            rows = rows.filter(pc.is_null(rows["withdrawn"]))
         return rows.select([field.name for field in kind.columns])
+
+    def as_landed(self) -> View:
+        """The same state with every key as its source gave it, whatever was decided about it."""
+        return View(self._dataset, self._commit, self.as_of, merged=False)
+
+    def feeds(self, table: TableType | str) -> pa.Table:
+        """Where keys of nodes came from: `id` and `feed`, or the load's id where no feed is recorded."""
+        kind = table_type(table)
+        text = f"""SELECT DISTINCT r."{kind.key[0]}" AS id, coalesce(l.feed, r.load_id, '') AS feed
+                   FROM "{kind.table}_rows" r LEFT JOIN loads l USING (load_id)"""
+        self._open([kind, TABLES["loads"]])
+        if kind.table not in self.versions:
+            return pa.table({name: pa.array([], pa.string()) for name in ("id", "feed")})
+        return self._connection.sql(text).to_arrow_table()
 
     def latest_day(self) -> date | None:
         """The last day that any landed row is dated, or None for an empty lake."""
@@ -104,13 +130,33 @@ class View:
         return last
 
     def _run(self, text: str, params: Mapping[str, object], kinds: Sequence[TableType]) -> pa.Table:
-        connection = self._connection
+        self._open(kinds)
+        return self._connection.sql(text, params=dict(params)).to_arrow_table()
+
+    def _open(self, kinds: Sequence[TableType]) -> None:
         for kind in kinds:
             if kind.table not in self._opened:
-                connection.register(f"{kind.table}_rows", self._dataset(kind))
-                connection.execute(f'CREATE TEMP VIEW "{kind.table}" AS {as_of_sql(kind, self.as_of)}')
                 self._opened.add(kind.table)
-        return connection.sql(text, params=dict(params)).to_arrow_table()
+                self._connection.register(f"{kind.table}_rows", self._dataset(kind))
+                shown = as_of_sql(kind, self.as_of)
+                if kind is not IDENTITIES and self._merged_labels:
+                    shown = merged_sql(kind, shown, self._merged_labels)
+                self._connection.execute(f'CREATE TEMP VIEW "{kind.table}" AS {shown}')
+
+    @cached_property
+    def _merged_labels(self) -> tuple[str, ...]:
+        """The kinds of node among which something is merged on the day; their aliases stand ready."""
+        if not self._merged or IDENTITIES.table not in self.versions:
+            return ()
+        found = aliases(self.arrow(IDENTITIES).to_pylist())
+        if not found:
+            return ()
+        self._connection.register("identity_of", alias_table(found))
+        self._connection.execute(
+            "CREATE TEMP TABLE identity_touched AS SELECT label, alias AS id FROM identity_of"
+            " UNION SELECT label, canonical FROM identity_of"
+        )
+        return tuple(sorted({label for label, _ in found}))
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -131,10 +177,12 @@ def as_of_sql(kind: TableType, as_of: date | None) -> str:
     rows = f'"{kind.table}_rows"'
     if as_of is None:
         day = None
-        seen = "true"
+        seen = "true" if kind.dating is Dating.RUN else "withdrawn IS NULL"
     else:
         day = f"DATE '{as_of.isoformat()}'"
         seen = _seen(kind, day)
+        if kind.dating is not Dating.RUN:
+            seen += f" AND (withdrawn IS NULL OR withdrawn > {day})"
     columns = ", ".join(_shown(field, day) for field in kind.columns)
     text = f"SELECT {columns} FROM {rows} WHERE {seen}"
     if kind.dating is Dating.VERSION:
@@ -167,4 +215,5 @@ def _day(kind: TableType) -> str:
 
 
 def _landed(kind: TableType) -> bool:
-    return kind.dating is not Dating.RUN
+    # A decision about keys is no fact of the business: it must not move the day that a refresh takes.
+    return kind.dating is not Dating.RUN and kind is not IDENTITIES

@@ -496,6 +496,19 @@ FEEDBACK = _fact(
     key=("run_id", "measure", "who"),
 )
 
+IDENTITIES = _fact(
+    "identities",
+    ("Account", "Contact"),
+    "a decision on whether a key stands for the same thing as another; the latest on a pair counts",
+    Dating.EVENT,
+    Field("canonical", TEXT, "the key that is kept, or compared with", required=True),
+    Field("verdict", TEXT, "what was decided", choices=("same", "different", "undone"), required=True),
+    Field("who", TEXT, "who decided: a person, or the rule of exact keys"),
+    Field("note", TEXT, "why, in words"),
+    Field("at", TEXT, "when it was recorded, ISO 8601, UTC; orders the decisions of one day", required=True),
+    key=("canonical", "at"),
+)
+
 
 def _result(table: str, doc: str, *fields: Field, key: tuple[str, ...]) -> ResultType:
     return ResultType(
@@ -551,6 +564,23 @@ SIMULATIONS = _result(
     Field("high", FLOAT, "upper end of its interval"),
     key=("scenario", "figure"),
 )
+IDENTITY_CANDIDATES = _result(
+    "identity_candidates",
+    "two keys that may stand for one thing, and what speaks for and against it",
+    Field("kind", TEXT, "label of the nodes", required=True),
+    Field("left", TEXT, "the key that would be kept", required=True),
+    Field("right", TEXT, "the key that would become its alias", required=True),
+    Field("probability", FLOAT, "that they are one, 0 to 1"),
+    Field(
+        "band",
+        TEXT,
+        "what may be done with it",
+        choices=("exact key", "automatic suggestion", "to be looked at"),
+    ),
+    Field("agree", TEXT, "JSON list of {field, left, right, how, bits}, strongest first"),
+    Field("disagree", TEXT, "JSON list of the same"),
+    key=("kind", "left", "right"),
+)
 LOADS = ResultType(
     table="loads",
     doc="one load of a feed: what came in and what became of it",
@@ -562,7 +592,9 @@ LOADS = ResultType(
         Field("landed", INT, "of these, new or changed"),
         Field("unchanged", INT, "of these, already here"),
         Field("set_aside", INT, "of these, kept out with a reason"),
-        Field("files", TEXT, "JSON object: file names and their SHA-256"),
+        Field("waiting", INT, "of those set aside, waiting for a node they name"),
+        Field("files", TEXT, "JSON object: of each file its SHA-256 and its rows"),
+        Field("tables", TEXT, "JSON list: what became of the rows of each file for each table"),
     ),
     key=("load_id",),
     dating=Dating.RUN,
@@ -597,8 +629,8 @@ EDGES = (
     TOUCHED,
     IN_COMMUNITY,
 )
-FACTS = (SURVEY, BILL, USAGE, COMPETITOR_TIE, FEEDBACK)
-RESULTS = (SCORES, SEEDS, ALERTS, SIMULATIONS, LOADS)
+FACTS = (SURVEY, BILL, USAGE, COMPETITOR_TIE, FEEDBACK, IDENTITIES)
+RESULTS = (SCORES, SEEDS, ALERTS, SIMULATIONS, IDENTITY_CANDIDATES, LOADS)
 
 TABLES: dict[str, TableType] = {t.table: t for t in (*NODES, *EDGES, *FACTS, *RESULTS)}
 NODE: dict[str, NodeType] = {node.label: node for node in NODES}

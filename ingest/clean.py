@@ -15,11 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.model import Field, Kind
-from ingest.dates import first_of_month, months_before
+from ingest.dates import first_of_month, months_before, sentinel
 from ingest.kinds import as_kind, numbers
 from ingest.mapping import Condition, FieldRule
+from ingest.phones import hidden, masked, numbers_of
 from ingest.plan import Planned, row_kind
 from ingest.sources import Source
+from ingest.spreadsheet import REASON, damaged, repaired
+from ingest.tokens import Phones, desk
+from ingest.width import halved
 
 MONTHS = Field("months_before", Kind.INT)
 
@@ -47,12 +51,15 @@ def kept(source: Source, conditions: Sequence[Condition]) -> pa.Array:
     return reduce(pc.and_, (_holds(source, condition) for condition in conditions), everything)
 
 
-def cleaned(planned: Planned, source: Source) -> Cleaned:
-    """The values of one field over all rows; of an aggregate, what each row contributes."""
+def cleaned(planned: Planned, source: Source, phones: Phones | None = None) -> Cleaned:
+    """The values of one field over all rows; of an aggregate, what each row contributes.
+
+    `phones` makes the tokens of numbers and keeps these in its vault; by default that of the settings.
+    """
     field, rule = planned.field, planned.rule
     if rule.aggregate == "count":
         return Cleaned(pa.nulls(source.table.num_rows, pa.int64()))
-    made = converted(rule, Field(field.name, row_kind(field, rule)), source)
+    made = converted(rule, Field(field.name, row_kind(field, rule)), source, phones)
     wrong = list(made.faults)
     if rule.aggregate:
         return made
@@ -66,43 +73,80 @@ def cleaned(planned: Planned, source: Source) -> Cleaned:
     return Cleaned(made.values, tuple(wrong))
 
 
-def converted(rule: FieldRule, field: Field, source: Source) -> Cleaned:
+def converted(rule: FieldRule, field: Field, source: Source, phones: Phones | None = None) -> Cleaned:
     """The rule's values as the field's kind, before anything is asked of the field."""
-    text, unlisted = _looked_up(rule, _texts(rule, source))
+    if rule.phone:
+        made, unlisted = _numbered(rule, field, source, phones), None
+    else:
+        made, unlisted = _read(rule, field, source)
+    if rule.otherwise is None:
+        return made
+    other = converted(rule.otherwise, field, source, phones)
+    gaps = pc.is_null(_texts(rule, field, source))
+    gaps = gaps if unlisted is None else pc.or_(gaps, unlisted)
+    open_rows = set(_where(gaps))
+    wrong = [fault for fault in other.faults if fault.row in open_rows]
+    return Cleaned(pc.if_else(gaps, other.values, made.values), (*made.faults, *wrong))
+
+
+def _read(rule: FieldRule, field: Field, source: Source) -> tuple[Cleaned, pa.Array]:
+    """The values of the cells themselves, and which texts the table of values does not list."""
+    raw = _texts(rule, field, source)
+    whole, lost = repaired(raw, rule.excel)
+    found, unlisted = _looked_up(rule, field, whole)
+    text = pc.if_else(lost, pa.scalar(None, pa.string()), found)
     made = _typed(rule, field, _shaped(rule, text), source)
-    wrong = list(made.faults)
+    wrong = made.faults + _faults(field, lost, raw, REASON)
     if rule.otherwise is None:
         listed = ", ".join(list(rule.values or {})[:8])
-        wrong += _faults(field, unlisted, _texts(rule, source), f"is not a listed value ({listed}, …)")
-        return Cleaned(made.values, tuple(wrong))
-    other = converted(rule.otherwise, field, source)
-    gaps = pc.or_(pc.is_null(_texts(rule, source)), unlisted)
-    open_rows = set(_where(gaps))
-    wrong += [fault for fault in other.faults if fault.row in open_rows]
-    return Cleaned(pc.if_else(gaps, other.values, made.values), tuple(wrong))
+        wrong += _faults(field, unlisted, raw, f"is not a listed value ({listed}, …)")
+    return Cleaned(made.values, wrong), unlisted
 
 
-def texts_of(source: Source, column: str, strip: bool = True, empty: Iterable[str] = ()) -> pa.Array:
+def _numbered(rule: FieldRule, field: Field, source: Source, phones: Phones | None) -> Cleaned:
+    """A column of phone numbers as tokens or masked; a reason never holds their digits."""
+    text = _texts(rule, field, source)
+    values = masked(numbers_of(text)) if rule.phone == "masked" else (phones or desk()).tokens(text)
+    wrong = _where(pc.and_(pc.is_null(values), pc.is_valid(text)))
+    found = text.take(pa.array(wrong, pa.int64())).to_pylist()
+    faults = (
+        Fault(row, field.name, f"{_short(hidden(cell))} is not a phone number")
+        for row, cell in zip(wrong, found, strict=True)
+    )
+    return Cleaned(_shaped(rule, values), tuple(faults))
+
+
+def texts_of(
+    source: Source, column: str, strip: bool = True, empty: Iterable[str] = (), usual_width: bool = False
+) -> pa.Array:
     """A column's cells, stripped of blanks unless told otherwise; null where they mean "no value"."""
     text = _whole(source.table[column])
     if strip:
         text = pc.utf8_trim_whitespace(text)
     nothing = pa.array([*source.empties[column], *empty], pa.string())
+    if usual_width:
+        text, nothing = halved(text), halved(nothing)
     return pc.if_else(pc.is_in(text, value_set=nothing), pa.scalar(None, pa.string()), text)
 
 
-def _texts(rule: FieldRule, source: Source) -> pa.Array:
+def _texts(rule: FieldRule, field: Field, source: Source) -> pa.Array:
     if rule.column is not None:
-        return texts_of(source, rule.column, rule.strip, rule.empty)
+        return texts_of(source, rule.column, rule.strip, rule.empty, _usual_width(rule, field))
     constant = pa.scalar(rule.constant or None, pa.string())
     return pa.repeat(constant, source.table.num_rows)
 
 
-def _looked_up(rule: FieldRule, text: pa.Array) -> tuple[pa.Array, pa.Array]:
+def _usual_width(rule: FieldRule, field: Field) -> bool:
+    """Whether full-width characters become usual ones: in keys, and in all that is no text."""
+    return rule.width == "half" or rule.phone is not None or field.kind is not Kind.TEXT
+
+
+def _looked_up(rule: FieldRule, field: Field, text: pa.Array) -> tuple[pa.Array, pa.Array]:
     """The texts put through the table of values, and which of them it does not list."""
     if rule.values is None:
         return text, pa.repeat(pa.scalar(False), len(text))
-    place = pc.index_in(text, value_set=pa.array(list(rule.values), pa.string()))
+    listed = pa.array(list(rule.values), pa.string())
+    place = pc.index_in(text, value_set=halved(listed) if _usual_width(rule, field) else listed)
     found = pa.array([value or None for value in rule.values.values()], pa.string()).take(place)
     unlisted = pc.and_(pc.is_null(place), pc.is_valid(text))
     if rule.default is None:
@@ -122,7 +166,14 @@ def _shaped(rule: FieldRule, text: pa.Array) -> pa.Array:
 
 def _typed(rule: FieldRule, field: Field, text: pa.Array, source: Source) -> Cleaned:
     values, expected = as_kind(field.kind, text, rule)
-    faults = _faults(field, pc.and_(pc.is_null(values), pc.is_valid(text)), text, f"is not {expected}")
+    if rule.sentinels and field.kind is Kind.DATE:
+        none = sentinel(text, values, rule.sentinels)
+        text = pc.if_else(none, pa.scalar(None, pa.string()), text)
+        values = pc.if_else(none, pa.scalar(None, pa.date32()), values)
+    unread = pc.and_(pc.is_null(values), pc.is_valid(text))
+    lost = damaged(text) if field.kind is Kind.INT else pa.repeat(pa.scalar(False), len(text))
+    faults = _faults(field, pc.and_(unread, pc.invert(lost)), text, f"is not {expected}")
+    faults += _faults(field, pc.and_(unread, lost), text, REASON)
     if rule.months_before is not None:
         dated, months = pc.is_valid(values), converted(FieldRule(column=rule.months_before), MONTHS, source)
         values = months_before(values, months.values)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,12 @@ import pyarrow.compute as pc
 
 SECONDS_A_DAY = 86_400
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # of the years 1 and 9999
+FIRST_SERIAL, NO_SUCH_SERIAL, LAST_SERIAL = 1, 60, 2_958_465  # 1900-01-01, 1900-02-29, 9999-12-31
+USUAL = (
+    "0", "00000000", "0000-00-00", "0000/00/00", "0000-00-00 00:00:00", "1900-01-00", "1900/1/0",
+    "1900-01-00 00:00:00", "9999-12-31",
+)  # fmt: skip
+OFFSET = r"(Z|[+-]\d{2}:?\d{2}(?::?\d{2})?)"
 DIRECTIVES = "YymdHMSfjbBzpI"
 WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3, "I": 2}
 ADJACENT = re.compile(r"%[YymdHMSjI]%[YymdHMSjI]")
@@ -42,23 +50,77 @@ def form_fault(form: str) -> str | None:
 def written_days(text: pa.Array, forms: Sequence[str]) -> pa.Array:
     """The days (date32) written in the first of the forms that fits; each different text is read once.
 
-    A text with an offset (`%z`) gives the day in UTC, any other the day that it names.
+    The day is the one that is written, also where an offset (`%z`) stands behind it: 2024-03-01 03:30
+    +0800 is the first of March. The form "excel" is a spreadsheet's number of a day.
     """
     coded = text.dictionary_encode()
     written = coded.dictionary.to_pandas().astype(object)
     days = pd.Series(pd.NaT, index=written.index, dtype="datetime64[us]")
-    # pandas would read the words "now" and "today" as this very day, and years before 1.
-    plausible = written.astype(str).str.contains(r"\d").astype(bool) & ~written.astype(str).str.startswith(
-        "-"
-    )
     for form in forms:
-        read = pd.to_datetime(written.where(plausible, None), format=form, errors="coerce", utc="%z" in form)
-        plain = read.dt.tz_localize(None).astype("datetime64[us]")
-        if ADJACENT.search(form):  # "2024011" is no day, although it could be cut into one
-            plain = plain.where(written.astype(str).str.fullmatch(_padded(form)))
-        days = days.fillna(plain.where(plain.dt.year.between(1, 9999)))
+        read = _serial_days(coded.dictionary) if form == "excel" else _formed_days(written, form)
+        days = days.fillna(read)
     stamps = pa.array(days, from_pandas=True).cast(pa.timestamp("us"))
     return pc.floor_temporal(stamps, unit="day").cast(pa.date32()).take(coded.indices)
+
+
+def _formed_days(written: pd.Series[Any], form: str) -> pd.Series[Any]:
+    # pandas would read the words "now" and "today" as this very day, and years before 1.
+    text = written.astype(str)
+    plausible = text.str.contains(r"\d").astype(bool) & ~text.str.startswith("-")
+    if "%z" in form:
+        # The offset must be one, and then gives way to a mark: the day meant is the day at that place.
+        pattern = _pattern(form)
+        plausible &= text.str.fullmatch(pattern)
+        written = text.str.replace(pattern, _without_offset, regex=True)
+        form = form.replace("%z", "|")
+    read = pd.to_datetime(written.where(plausible, None), format=form, errors="coerce")
+    plain = read.astype("datetime64[us]")
+    if ADJACENT.search(form):  # "2024011" is no day, although it could be cut into one
+        plain = plain.where(written.astype(str).str.fullmatch(_padded(form)))
+    return plain.where(plain.dt.year.between(1, 9999))
+
+
+def _without_offset(found: re.Match[str]) -> str:
+    start, end = found.span(1)
+    return f"{found.string[:start]}|{found.string[end:]}"
+
+
+def _pattern(form: str) -> str:
+    """The pattern of a form with an offset, whose only group is the offset."""
+    inside = re.sub("%(.)", lambda found: OFFSET if found[1] == "z" else ".+?", re.escape(form))
+    return f"^{inside}$"
+
+
+def _serial_days(text: pa.Array) -> pd.Series[Any]:
+    """The days of a spreadsheet's numbers, in which 1 is 1900-01-01 and 60 a day that never was.
+
+    Parts of a day are cut off. 45292 is 2024-01-01. Source: the 1900 date system of Excel, whose leap
+    day of 1900 is a mistake kept for compatibility.
+    """
+    fits = pc.match_substring_regex(text, r"^[0-9]{1,7}(\.[0-9]+)?$")
+    number = pc.if_else(fits, text, pa.scalar(None, pa.string())).cast(pa.float64()).to_pandas()
+    serial = np.floor(number)
+    known = serial.between(FIRST_SERIAL, LAST_SERIAL) & (serial != NO_SUCH_SERIAL)
+    since_1970 = serial.where(known) - np.where(serial > NO_SUCH_SERIAL, 25_569, 25_568)
+    return pd.Series(pd.to_datetime(since_1970, unit="D", errors="coerce")).astype("datetime64[us]")
+
+
+def sentinel(text: pa.Array, days: pa.Array, sentinels: Sequence[str]) -> pa.Array:
+    """Which dates (bool) only say that there is none: by their text, or by the day that it means.
+
+    "usual" among the sentinels stands for those of `USUAL`.
+    """
+    listed = [*sentinels, *(USUAL if "usual" in sentinels else ())]
+    real = pa.array([day for each in listed if (day := _iso(each))], pa.date32())
+    either = pc.or_(pc.is_in(text, value_set=pa.array(listed, pa.string())), pc.is_in(days, value_set=real))
+    return pc.fill_null(either, False)
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 def _padded(form: str) -> str:

@@ -1,107 +1,98 @@
-"""What no row says by itself: sums over groups of rows, and who has fallen silent."""
+"""What no row says by itself: sums over groups of rows, and who has fallen silent. As texts of SQL."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from graph.landing import SQL
+from ingest.facts import Mapped
 from ingest.mapping import Aggregate
+from ingest.plan import Plan
+from ingest.sources import LINE
 
 FUNCTION: dict[Aggregate, str] = {
-    "count": "count_all",
-    "sum": "sum",
-    "days": "count_distinct",
-    "first": "min",
-    "last": "max",
+    "count": "count(*)",
+    # In a fixed order, since sums of floats depend on it and a second load must find the same.
+    "sum": 'sum("{0}" ORDER BY "{0}")',
+    "days": 'count(DISTINCT "{0}")',
+    "first": 'min("{0}")',
+    "last": 'max("{0}")',
 }
 
 
-@dataclass(frozen=True)
-class Facts:
-    """Facts, and which source rows each of them was made from.
+def facts(mapped: Mapped) -> str:
+    """A query for a mapping's facts: the columns of its table, and the first line behind each.
 
-    `row[i]` of the source is one of those behind fact `fact[i]`: many rows may share a fact, and a
-    row may be behind several.
+    Rows that say the same are one fact where fields are summed up, and stand apart otherwise.
     """
-
-    table: pa.Table
-    row: npt.NDArray[np.int64]
-    fact: npt.NDArray[np.int64]
+    made = _gathered(mapped) if mapped.plan.aggregated else _each(mapped)
+    return _with_silence(mapped, made) if mapped.plan.silence else made
 
 
-def gathered(rows: pa.Table, numbers: npt.NDArray[np.int64], how: dict[str, Aggregate]) -> Facts:
-    """One fact for each different combination of the fields that are not aggregates.
-
-    `numbers` has the source's number of each of `rows`; `how` says how each aggregate is made.
-    """
-    plain = [name for name in rows.column_names if name not in how]
-    marked = rows.append_column("row of the source", pa.array(numbers))
-    asked: list[tuple[str | list[str], str]] = [("row of the source", "list")]
-    asked += [([] if how[name] == "count" else name, FUNCTION[how[name]]) for name in how]
-    grouped = marked.group_by(plain, use_threads=False).aggregate(asked)
-    behind = grouped["row of the source_list"].combine_chunks()
-    named = [_result(name, how) for name in rows.column_names]
-    table = pa.table([grouped[column] for column in named], names=rows.column_names)
-    fact = pc.list_parent_indices(behind).to_numpy(zero_copy_only=False)
-    return Facts(table, pc.list_flatten(behind).to_numpy(zero_copy_only=False), fact.astype(np.int64))
+def _each(mapped: Mapped) -> str:
+    here = {planned.field.name for planned in mapped.plan.fields}
+    columns = [
+        f'"{f.name}"' if f.name in here else _nothing(f.name, f.kind) for f in mapped.plan.kind.columns
+    ]
+    return f'SELECT {", ".join(columns)}, "{LINE}" FROM "{mapped.rows}"'
 
 
-def _result(name: str, how: dict[str, Aggregate]) -> str:
-    """The name that pyarrow gives to an aggregate's column."""
-    if name not in how:
-        return name
-    return "count_all" if how[name] == "count" else f"{name}_{FUNCTION[how[name]]}"
+def _gathered(mapped: Mapped) -> str:
+    """One fact for each different combination of the fields that are not aggregates."""
+    how = {p.field.name: p.rule.aggregate for p in mapped.plan.fields}
+    columns = []
+    for field in mapped.plan.kind.columns:
+        name, kind = field.name, SQL[field.kind]
+        if name not in how:
+            columns.append(_nothing(name, field.kind))
+        elif aggregate := how[name]:
+            columns.append(f'CAST({FUNCTION[aggregate].format(name)} AS {kind}) AS "{name}"')
+        else:
+            columns.append(f'"{name}"')
+    plain = ", ".join(f'"{name}"' for name, aggregate in how.items() if aggregate is None)
+    return f'SELECT {", ".join(columns)}, min("{LINE}") AS "{LINE}" FROM "{mapped.rows}" GROUP BY {plain}'
 
 
-def silences(who: Sequence[str], when: npt.NDArray[np.datetime64], days: int) -> pd.DataFrame:
-    """The days on which somebody's having left becomes known, and those on which they are back.
-
-    `who` and `when` (days) are all events of the record. A person is known to have left on the first
-    day of the record that lies `days` or more after their last event, unless they have one of their
-    own by then. Nothing here depends on what the record says later, so a record that is cut after a
-    day gives the same rows up to that day.
-
-    Columns: who (str), known_from (day), left (day: last event + `days`, or NaT for a return).
-    """
-    events = pd.DataFrame({"who": pd.Series(who, dtype=object), "day": pd.Series(when)})
-    events = events.drop_duplicates().sort_values(["who", "day"], kind="stable", ignore_index=True)
-    record = np.unique(when)
-    events["left"] = events["day"] + pd.Timedelta(days=days)
-    events["back"] = events.groupby("who")["day"].shift(-1)
-    place = np.searchsorted(record, events["left"].to_numpy().astype(record.dtype))
-    noticed = events[place < len(record)].assign(known_from=record[place[place < len(record)]])
-    gone = noticed[noticed["back"].isna() | (noticed["known_from"] < noticed["back"])]
-    returned = gone[["who", "back"]].dropna().rename(columns={"back": "known_from"})
-    return pd.concat([gone, returned])[["who", "known_from", "left"]].reset_index(drop=True)
+def _nothing(name: str, kind: object) -> str:
+    return f'CAST(NULL AS {SQL[kind]}) AS "{name}"'  # type: ignore[index]
 
 
-def versions(states: Facts, key: str, field: str, found: pd.DataFrame) -> Facts:
-    """Each thing's first state, and after it one version for each of its rows in `found`.
-
-    `found` is what `silences` gives; `field` takes its `left`.
-    """
-    first = states.table.append_column(field, pa.nulls(states.table.num_rows, pa.date32()))
-    facts = pd.DataFrame({"who": states.table[key].to_pylist(), "fact": range(first.num_rows)})
-    spread = found.merge(facts, on="who")
-    later = first.take(pa.array(spread["fact"], pa.int64()))
-    for name, column in (("known_from", "known_from"), (field, "left")):
-        later = later.set_column(later.column_names.index(name), name, _days(spread[column]))
-    links = pd.DataFrame({"row": states.row, "fact": states.fact})
-    spread["version"] = np.arange(len(spread)) + first.num_rows
-    more = links.merge(spread[["fact", "version"]], on="fact")
-    return Facts(
-        pa.concat_tables([first, later]),
-        np.concatenate([states.row, more["row"].to_numpy(np.int64)]),
-        np.concatenate([states.fact, more["version"].to_numpy(np.int64)]),
+def _with_silence(mapped: Mapped, states: str) -> str:
+    """Each thing's first state, and after it one version for each time it fell silent or came back."""
+    plan = mapped.plan
+    if plan.silence is None:
+        return states
+    key, field = plan.kind.key[0], plan.silence.field
+    found = silences(f'SELECT who, day FROM "{mapped.events}"', plan.silence.days)
+    return (
+        f"WITH states AS ({states}), found AS ({found})"
+        " SELECT * FROM states UNION ALL"
+        f' SELECT s.* REPLACE (f.known_from AS known_from, f.gone AS "{field}")'
+        f' FROM states s JOIN found f ON s."{key}" = f.who'
     )
 
 
-def _days(column: pd.Series[Any]) -> pa.Array:
-    return pa.array(column, from_pandas=True).cast(pa.timestamp("s")).cast(pa.date32())
+def silences(events: str, days: int) -> str:
+    """A query for the days on which somebody's having left becomes known, and those on which they are back.
+
+    `events` is a query for who (text) had an event on which day: all of the record. A person is known to
+    have left on the first day of the record that lies `days` or more after their last event, unless they
+    have one of their own by then. Nothing here depends on what the record says later, so a record that is
+    cut after a day gives the same rows up to that day.
+
+    Columns: who, known_from (day), gone (day: last event + `days`, or null for a return).
+    """
+    return (
+        f"WITH events AS (SELECT DISTINCT who, day FROM ({events})),"
+        " record AS (SELECT DISTINCT day FROM events),"
+        f" spells AS (SELECT who, day + {int(days)} AS gone,"
+        " lead(day) OVER (PARTITION BY who ORDER BY day) AS back FROM events),"
+        " noticed AS (SELECT s.who, s.gone, s.back, r.day AS known_from"
+        " FROM spells s ASOF JOIN record r ON r.day >= s.gone),"
+        " left_off AS (SELECT * FROM noticed WHERE back IS NULL OR known_from < back)"
+        " SELECT who, known_from, gone FROM left_off UNION ALL"
+        " SELECT who, back AS known_from, CAST(NULL AS DATE) AS gone FROM left_off WHERE back IS NOT NULL"
+    )
+
+
+def decided(plan: Plan) -> bool:
+    """Whether silence decides on all versions of the things that a mapping states."""
+    return plan.silence is not None

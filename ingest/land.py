@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from graph.lake import Lake
+from graph.landing import Fates
 from graph.progress import Progress
 from graph.schema import LOADS
-from ingest.check import Checked, Pool
-from ingest.clean import Fault
+from graph.writer import Writer
+from ingest.check import Pool, behind, keys, rows_at_fault
+from ingest.derive import decided, facts
 from ingest.facts import Mapped
-from ingest.quarantine import Aside, broken_rows, faulty_rows, gone_if_it_fails, set_aside
-from ingest.sources import Source
-
-FATES = ("unchanged", "new", "changed")
+from ingest.sources import ROW, Staged
+from ingest.staging import Staging
+from ingest.waiting import keep_waiting
 
 
 @dataclass(frozen=True)
@@ -31,8 +27,9 @@ class MapCount:
     """What one mapping did. Rows are source rows; facts are rows of the lake's table.
 
     A row is landed if any of its facts is new or changed. An aggregated fact stands for all the rows
-    that it sums up, and rows that say the same share one fact. `left_out` rows, dropped by the
-    mapping's own `where`, are not among `rows_in`.
+    that it sums up, and rows that say the same share one fact. `waiting` rows, whose fact names a node
+    that is not known yet, are among those set aside. `left_out` rows, dropped by the mapping's own
+    `where`, are not among `rows_in`.
     """
 
     table: str
@@ -41,13 +38,14 @@ class MapCount:
     landed: int
     unchanged: int
     set_aside: int
+    waiting: int
     left_out: int
     facts_new: int
     facts_changed: int
     facts_unchanged: int
 
     def __post_init__(self) -> None:
-        if self.rows_in != self.landed + self.unchanged + self.set_aside:
+        if self.rows_in != self.landed + self.unchanged + self.set_aside or self.waiting > self.set_aside:
             raise ValueError(f"rows of {self.file} for {self.table} are not all accounted for: {self}")
 
 
@@ -67,7 +65,9 @@ class LoadReport:
     """What came in with one load of a feed and what became of it.
 
     `quarantine` is the folder with the rows set aside, or None where there are none. `notes` are
-    sentences about what looks like an oversight in the files and cost no row.
+    sentences about what looks like an oversight in the files and cost no row. `released` facts had
+    waited since an earlier load and landed with this one; `withdrawn` ones a complete file no longer
+    states.
     """
 
     feed: str
@@ -76,6 +76,8 @@ class LoadReport:
     files: tuple[FileCount, ...]
     quarantine: Path | None
     notes: tuple[str, ...] = ()
+    released: int = 0
+    withdrawn: int = 0
 
     @property
     def rows_in(self) -> int:
@@ -94,118 +96,117 @@ class LoadReport:
         return sum(count.set_aside for count in self.tables)
 
     @property
+    def waiting(self) -> int:
+        return sum(count.waiting for count in self.tables)
+
+    @property
     def left_out(self) -> int:
         return sum(count.left_out for count in self.tables)
 
 
 def land(
-    lake: Lake,
-    feed: str,
-    load_id: str,
-    files: Mapping[str, Source],
-    mapped: Sequence[Mapped],
-    checked: Checked,
-    quarantine: Path,
-    progress: Progress,
-) -> LoadReport:
-    """Land every pool, record the load and write the rows set aside; all of it or nothing.
+    pools: Sequence[Pool], load_id: str, today: date, writer: Writer, staging: Staging, progress: Progress
+) -> tuple[dict[str, Fates], int]:
+    """Land every pool; return the fates of the facts by table, and how many waited too long.
 
     Where silence decides on the versions of a thing, those it no longer states are withdrawn. Raises
-    what `Lake.writing` and `set_aside` raise.
+    what `Lake.writing` raises.
     """
-    with gone_if_it_fails(quarantine, load_id), lake.writing(f"load of {feed} ({load_id})") as writer:
-        fates: dict[str, npt.NDArray[np.int8]] = {}
-        for number, pool in enumerate(checked.pools):
-            progress("landing", number, len(checked.pools))
-            status = writer.land(pool.kind, pool.table, load_id, _decided(pool, mapped)).status
-            fates[pool.kind.table] = _codes(status)
-        pools = {pool.kind.table: pool for pool in checked.pools}
-        counts = [
-            _count(number, each, checked.faults[number], pools[each.plan.kind.table], fates)
-            for number, each in enumerate(mapped)
-        ]
-        place = set_aside(quarantine, load_id, _asides(files, mapped, checked))
-        report = LoadReport(feed, load_id, tuple(counts), _file_counts(files, mapped), place, _notes(mapped))
-        writer.append(LOADS, _record(report))
-    progress("landing", len(checked.pools), len(checked.pools))
-    return report
+    fates, expired = {}, 0
+    for number, pool in enumerate(pools):
+        progress("landing", number, len(pools))
+        kind = pool.kind
+        whole = _decided(pool, staging)
+        fates[kind.table] = writer.land_from(staging.connection, kind, pool.good, load_id, whole)
+        expired += keep_waiting(writer, staging, kind, pool.waiting, load_id, today)[1]
+    progress("landing", len(pools), len(pools))
+    return fates, expired
 
 
-def _decided(pool: Pool, mapped: Sequence[Mapped]) -> pa.Table | None:
-    """The keys of the things whose versions are wholly decided by silence; None where it decides none."""
-    places = [place for number, place in pool.places.items() if mapped[number].plan.silence]
-    if not places:
+def counts(
+    mapped: Sequence[Mapped], pools: Sequence[Pool], fates: Mapping[str, Fates], staging: Staging
+) -> list[MapCount]:
+    """What became of each mapping's rows."""
+    of = {pool.kind.table: pool for pool in pools}
+    return [_count(each, of[each.plan.kind.table], fates[each.plan.kind.table], staging) for each in mapped]
+
+
+def _decided(pool: Pool, staging: Staging) -> tuple[str, list[str]] | None:
+    """The things whose versions are wholly decided by silence, as a relation and its column."""
+    key = pool.kind.key[0]
+    rows = [f'SELECT "{key}" FROM "{each.rows}"' for each in pool.members if decided(each.plan)]
+    if not rows:
         return None
-    stated = np.unique(np.concatenate(places))
-    return pool.table.select([pool.kind.key[0]]).take(pa.array(stated[stated >= 0]))
+    name, among = f"decided_{pool.kind.table}", " UNION ALL ".join(rows)
+    staging.keep(name, f'SELECT DISTINCT "{key}" FROM "{pool.good}" WHERE "{key}" IN ({among})')
+    return name, [key]
 
 
-def _codes(status: pa.ChunkedArray) -> npt.NDArray[np.int8]:
-    places = pc.index_in(status, value_set=pa.array(FATES)).cast(pa.int8())
-    found: npt.NDArray[np.int8] = places.to_numpy()
-    return found
-
-
-def _count(
-    number: int, each: Mapped, faults: Sequence[Fault], pool: Pool, fates: Mapping[str, npt.NDArray[np.int8]]
-) -> MapCount:
-    place = pool.places[number]
-    fate = np.where(place >= 0, np.append(fates[pool.kind.table], 0)[place], -1)
-    behind = fate[each.facts.fact]
-    present, landed = (_rows(each.facts.row[behind >= least]) for least in (0, 1))
-    new, changed, unchanged = ((fate == code).sum() for code in (1, 2, 0))
+def _count(each: Mapped, pool: Pool, fates: Fates, staging: Staging) -> MapCount:
+    plan = each.plan
+    waiting, late = _late(each, pool, staging)
+    landed, unchanged = _rows(each, pool, fates, staging)
+    found = _facts(each, pool, fates, staging)
     return MapCount(
-        table=pool.kind.table,
-        file=each.plan.source.file,
+        table=plan.kind.table,
+        file=plan.source.file,
         rows_in=each.rows_in,
         landed=landed,
-        unchanged=present - landed,
-        set_aside=len(faults) + len(each.plan.source.broken),
+        unchanged=unchanged,
+        set_aside=each.faults + plan.source.broken + waiting + late,
+        waiting=waiting,
         left_out=each.left_out,
-        facts_new=int(new),
-        facts_changed=int(changed),
-        facts_unchanged=int(unchanged),
+        facts_new=found.get("new", 0),
+        facts_changed=found.get("changed", 0),
+        facts_unchanged=found.get("unchanged", 0),
     )
 
 
-def _rows(numbers: npt.NDArray[np.int64]) -> int:
-    """How many different rows there are."""
-    return int(np.count_nonzero(np.bincount(numbers)))
+def _late(each: Mapped, pool: Pool, staging: Staging) -> tuple[int, int]:
+    """How many rows wait for an end, and how many are set aside because of other rows."""
+    query = rows_at_fault(pool, each)
+    if query is None:
+        return 0, 0
+    found = dict(
+        staging.connection.sql(f"SELECT waiting, count(*) FROM ({query}) GROUP BY waiting").fetchall()
+    )
+    return found.get(True, 0), found.get(False, 0)
 
 
-def _asides(files: Mapping[str, Source], mapped: Sequence[Mapped], checked: Checked) -> Iterator[Aside]:
-    for source in files.values():
-        yield from broken_rows(source)
-    for each, faults in zip(mapped, checked.faults, strict=True):
-        yield from faulty_rows(each.plan.source, each.plan.kind.table, faults)
-        if each.plan.events:
-            yield from faulty_rows(each.plan.events, each.plan.kind.table, each.event_faults)
+def _rows(each: Mapped, pool: Pool, fates: Fates, staging: Staging) -> tuple[int, int]:
+    """How many rows landed something, and how many stated only what stood already."""
+    if pool.plain:
+        return fates.new + fates.changed, fates.unchanged
+    query = (
+        f"SELECT bool_or(k.fate <> 'unchanged') AS landed FROM \"{each.rows}\" r"
+        f' JOIN "{fates.table}" k ON {behind(pool.kind, each)} GROUP BY r."{ROW}"'
+    )
+    found = dict(staging.connection.sql(f"SELECT landed, count(*) FROM ({query}) GROUP BY landed").fetchall())
+    return found.get(True, 0), found.get(False, 0)
 
 
-def _file_counts(files: Mapping[str, Source], mapped: Sequence[Mapped]) -> tuple[FileCount, ...]:
-    events = {each.plan.events.name: len(each.event_faults) for each in mapped if each.plan.events}
+def _facts(each: Mapped, pool: Pool, fates: Fates, staging: Staging) -> dict[str, int]:
+    if pool.plain:
+        return {"new": fates.new, "changed": fates.changed, "unchanged": fates.unchanged}
+    own = f"SELECT DISTINCT {keys(pool.kind)} FROM ({facts(each)})"
+    query = f'SELECT fate, count(*) FROM "{fates.table}" SEMI JOIN ({own}) USING ({keys(pool.kind)})'
+    if any(not pool.kind.field(name).required for name in pool.kind.key):  # USING never matches nulls
+        match = " AND ".join(f'f."{n}" IS NOT DISTINCT FROM o."{n}"' for n in pool.kind.key)
+        query = f'SELECT fate, count(*) FROM "{fates.table}" f SEMI JOIN ({own}) o ON {match}'
+    return dict(staging.connection.sql(f"{query} GROUP BY fate").fetchall())
+
+
+def file_counts(files: Mapping[str, Staged], mapped: Sequence[Mapped]) -> tuple[FileCount, ...]:
+    """What was read of each file."""
+    events = {each.plan.events.name: each.event_faults for each in mapped if each.plan.events}
     return tuple(
-        FileCount(
-            name,
-            source.file,
-            source.sha256,
-            source.table.num_rows + len(source.broken),
-            len(source.broken) + events.get(name, 0),
-        )
-        for name, source in files.items()
+        FileCount(name, s.file, s.sha256, s.rows + s.broken, s.broken + events.get(s.name, 0))
+        for name, s in files.items()
     )
 
 
-def _notes(mapped: Sequence[Mapped]) -> tuple[str, ...]:
-    return tuple(
-        f"{each.plan.source.file}: no columns of the table {each.plan.kind.table}, so not used: "
-        f"{', '.join(each.plan.unknown)}"
-        for each in mapped
-        if each.plan.unknown
-    )
-
-
-def _record(report: LoadReport) -> pd.DataFrame:
+def record(report: LoadReport, writer: Writer) -> None:
+    """Write the load down in the lake."""
     row = {
         "load_id": report.load_id,
         "feed": report.feed,
@@ -214,6 +215,8 @@ def _record(report: LoadReport) -> pd.DataFrame:
         "landed": report.landed,
         "unchanged": report.unchanged,
         "set_aside": report.set_aside,
-        "files": json.dumps({file.path: file.sha256 for file in report.files}),
+        "waiting": report.waiting,
+        "files": json.dumps({file.path: {"sha256": file.sha256, "rows": file.rows} for file in report.files}),
+        "tables": json.dumps([asdict(count) for count in report.tables]),
     }
-    return pd.DataFrame([row])
+    writer.append(LOADS, pd.DataFrame([row]))

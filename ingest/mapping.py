@@ -80,13 +80,16 @@ class FileRule(Part):
     columns: tuple[str, ...] | None = None
     empty: Texts = ("",)
     optional: bool = False
+    member: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> FileRule:
-        if len(self.delimiter) != 1 or self.delimiter in "\r\n":
-            raise ValueError(f"delimiter {self.delimiter!r} must be one character")
-        if self.quote != "none" and (len(self.quote) != 1 or self.quote == self.delimiter):
-            raise ValueError(f'quote {self.quote!r} must be one character or "none", not the delimiter')
+        if not self.delimiter or set(self.delimiter) & set("\r\n\0"):
+            raise ValueError(
+                f"delimiter {self.delimiter!r} must be text without line ends, such as ',' or '|@|'"
+            )
+        if self.quote != "none" and (len(self.quote) != 1 or self.quote in self.delimiter):
+            raise ValueError(f'quote {self.quote!r} must be one character or "none", not in the delimiter')
         if Path(self.path).is_absolute() or ".." in Path(self.path).parts:
             raise ValueError(f"path {self.path!r} must lie inside the data folder")
         try:
@@ -142,6 +145,10 @@ class FieldRule(Part):
     months_before: str | None = None
     yes: Texts = ("true", "yes", "y", "1")
     no: Texts = ("false", "no", "n", "0")
+    sentinels: Texts = ()
+    width: Literal["keep", "half"] | None = None
+    excel: Literal["keep", "refuse", "repair"] | None = None
+    phone: Literal["token", "masked"] | None = None
     otherwise: Annotated[FieldRule, BeforeValidator(_as_rule)] | None = None
 
     @model_validator(mode="after")
@@ -160,9 +167,23 @@ class FieldRule(Part):
         if "unix" in self.dates and len(self.dates) > 1:
             raise ValueError('dates = "unix" stands alone')
         for form in self.dates:
-            if form != "unix" and (fault := form_fault(form)):
+            if form not in ("unix", "excel") and (fault := form_fault(form)):
                 raise ValueError(f"the form {form!r} of a date {fault}")
+        if self.phone and (self.column is None or self.aggregate):
+            raise ValueError("phone reads a column")
+        if self.phone and (self.values or self.case or self.slug or self.excel or self.width):
+            raise ValueError("phone makes its own text; leave out values, case, slug, excel and width")
         return self
+
+    def as_key(self) -> FieldRule:
+        """The rule with what holds for a part of a key, or for the key of another thing, unless it says
+        otherwise: usual width, and numbers that a spreadsheet rounded refused.
+        """
+        if self.phone or self.constant is not None:
+            return self
+        other = self.otherwise and self.otherwise.as_key()
+        filled = {"width": self.width or "half", "excel": self.excel or "refuse", "otherwise": other}
+        return self.model_copy(update=filled)
 
 
 class SilenceRule(Part):
@@ -184,6 +205,7 @@ class MapRule(Part):
     where: tuple[Condition, ...] = ()
     fields: dict[str, Annotated[FieldRule, BeforeValidator(_as_rule)]] = {}
     silence: SilenceRule | None = None
+    complete: bool = False
 
 
 class Feed(Part):

@@ -16,7 +16,7 @@ from graph.model import UNDATED, Dating, Field, Kind, TableType
 from graph.schema import TABLES
 from ingest.kinds import as_kind
 from ingest.mapping import Condition, Feed, FieldRule, MapRule, SilenceRule, near
-from ingest.sources import Source, require
+from ingest.sources import Staged, require
 
 ALWAYS_KNOWN = FieldRule(constant=UNDATED.isoformat())
 DATED = ("days", "first", "last")
@@ -35,11 +35,13 @@ class Plan:
     """One mapping, ready to be applied to the rows of `source`."""
 
     kind: TableType
-    source: Source
+    source: Staged
     fields: tuple[Planned, ...]
     where: tuple[Condition, ...]
     silence: SilenceRule | None = None
-    events: Source | None = None
+    events: Staged | None = None
+    complete: bool = False
+    """The source states all that its feed knows of the table."""
     unknown: tuple[str, ...] = ()
     """The source's columns that the table has not, where it was said to have the same."""
 
@@ -61,7 +63,7 @@ def check_feed(feed: Feed, place: str) -> None:
             raise BadInput(f"{place}, [[map]] {number} (to {rule.to}){error}") from None
 
 
-def make_plans(feed: Feed, sources: Mapping[str, Source]) -> list[Plan]:
+def make_plans(feed: Feed, sources: Mapping[str, Staged]) -> list[Plan]:
     """The plans of all mappings whose files are there. Raises BadInput for a column that is not."""
     return [_plan(rule, sources) for rule in feed.map if rule.from_ in sources and _events(rule, sources)]
 
@@ -152,11 +154,11 @@ def row_kind(field: Field, rule: FieldRule) -> Kind:
     return Kind.DATE if rule.aggregate in DATED else field.kind
 
 
-def _events(rule: MapRule, sources: Mapping[str, Source]) -> bool:
+def _events(rule: MapRule, sources: Mapping[str, Staged]) -> bool:
     return rule.silence is None or rule.silence.events in sources
 
 
-def _plan(rule: MapRule, sources: Mapping[str, Source]) -> Plan:
+def _plan(rule: MapRule, sources: Mapping[str, Staged]) -> Plan:
     kind, source = TABLES[rule.to], sources[rule.from_]
     rules = dict(rule.fields)
     if rule.columns == "same":
@@ -178,7 +180,7 @@ def _plan(rule: MapRule, sources: Mapping[str, Source]) -> Plan:
     planned = tuple(Planned(column, rules[column.name]) for column in kind.columns if column.name in rules)
     names = {column.name for column in kind.columns}
     unknown = [c for c in source.columns if c not in names] if rule.columns == "same" else []
-    return Plan(kind, source, planned, rule.where, rule.silence, events, tuple(unknown))
+    return Plan(kind, source, planned, rule.where, rule.silence, events, rule.complete, tuple(unknown))
 
 
 def _columns_of(rule: FieldRule) -> Iterator[str]:

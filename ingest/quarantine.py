@@ -1,68 +1,62 @@
-"""Rows set aside: one CSV file for each source file of a load, readable by its owner only."""
+"""Rows set aside: one CSV file for each source file of a load, readable by its owner only.
+
+A file has the source's own columns, so that a row can be mended where it stands, and before them the
+line, the tables it was meant for, the fields at fault and the reasons. `load.json` beside them names the
+feed, for `guanxi reload`.
+"""
 
 from __future__ import annotations
 
 import csv
 import errno
+import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from graph.errors import NoSpace, Unavailable
-from ingest.clean import Fault
-from ingest.sources import Source
+from graph.landing import literal
+from ingest.check import Pool, rows_at_fault
+from ingest.facts import Mapped
+from ingest.sources import LINE, ROW, Staged
+from ingest.staging import Staging
+
+ABOUT = ("#line", "#table", "#field", "#reason", "#text")
+"""What stands before a row's own cells; `#text` is the whole record where it could not be cut."""
+
+ROWS = 10_000
 
 
-@dataclass(frozen=True)
-class Aside:
-    """A row set aside: where it stands, for which table it was meant, what is wrong, its text."""
+def set_aside(
+    folder: Path,
+    load_id: str,
+    feed: str,
+    files: Mapping[str, Staged],
+    mapped: Sequence[Mapped],
+    pools: Sequence[Pool],
+    staging: Staging,
+) -> Path | None:
+    """Write the rows at fault below `folder/load_id` and return that folder; None where there are none.
 
-    file: str
-    line: int
-    table: str
-    field: str
-    reason: str
-    row: str
-
-
-COLUMNS = ("file", "line", "table", "field", "reason", "row")
-
-
-def broken_rows(source: Source) -> list[Aside]:
-    """The records of a file that could not be cut into cells; they count for every table it feeds."""
-    return [
-        Aside(source.file, each.line, "", "", each.reason, each.text.rstrip("\r\n")) for each in source.broken
-    ]
-
-
-def faulty_rows(source: Source, table: str, faults: Sequence[Fault]) -> list[Aside]:
-    """The rows of a source that could not become facts of a table."""
-    texts = source.raw([fault.row for fault in faults])
-    return [
-        Aside(source.file, int(source.lines[fault.row]), table, fault.field, fault.reason, text)
-        for fault, text in zip(faults, texts, strict=True)
-    ]
-
-
-def set_aside(folder: Path, load_id: str, rows: Iterable[Aside]) -> Path | None:
-    """Write the rows below `folder/load_id` and return that folder; None where there are none.
-
-    Raises NoSpace on a full disk and Unavailable where the folder cannot be written.
+    `feed` is the text of the feed. Rows that only wait for an end are not among them. Raises NoSpace on
+    a full disk and Unavailable where the folder cannot be written.
     """
-    files: dict[str, list[Aside]] = {}
-    for row in rows:
-        files.setdefault(f"{row.file.replace('/', '_').removesuffix('.csv')}.csv", []).append(row)
-    if not files:
+    _gather(mapped, pools, staging)
+    asides = {name: source for name, source in files.items() if _any(source, staging)}
+    if not asides:
         return None
     place = folder / load_id
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.mkdir(mode=0o700)
-        for name, asides in files.items():
-            _write(place / name, sorted(asides, key=lambda aside: (aside.line, aside.table)))
+        for name, source in asides.items():
+            _write(place / f"{name}.csv", source, staging)
+        about = {"load_id": load_id, "feed": feed}
+        with _private(place / "load.json") as file:
+            json.dump(about, file, ensure_ascii=False)
     except OSError as error:
         kind = NoSpace if error.errno in (errno.ENOSPC, errno.EDQUOT) else Unavailable
         raise kind(
@@ -82,9 +76,59 @@ def gone_if_it_fails(folder: Path, load_id: str) -> Iterator[None]:
         raise
 
 
-def _write(path: Path, rows: Sequence[Aside]) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+def _gather(mapped: Sequence[Mapped], pools: Sequence[Pool], staging: Staging) -> None:
+    """Keep, as `aside`, every row at fault: its file's name in the staging, its row, and what is wrong."""
+    of = {pool.kind.table: pool for pool in pools}
+    parts = []
+    for each in mapped:
+        here = f'SELECT "{ROW}", field, reason FROM'
+        found = {each.plan.source.base: [f"{here} faults WHERE map = {each.number}"]}
+        if each.plan.events:
+            found[each.plan.events.base] = [f"{here} event_faults WHERE map = {each.number}"]
+        pool = of.get(each.plan.kind.table)
+        if pool and (late := rows_at_fault(pool, each)):
+            found[each.plan.source.base].append(f"{here} ({late}) WHERE NOT waiting")
+        about = f"{each.number} AS map, {literal(each.plan.kind.table)} AS tables"
+        for file, queries in found.items():
+            parts += [f"SELECT {literal(file)} AS file, {about}, * FROM ({query})" for query in queries]
+    staging.keep("aside", " UNION ALL BY NAME ".join(parts))
+
+
+def _any(source: Staged, staging: Staging) -> bool:
+    return bool(source.broken) or staging.some(f"SELECT * FROM aside WHERE {_of(source)}")
+
+
+def _of(source: Staged) -> str:
+    """The condition that a row of `aside` stands in this file."""
+    return f"file = {literal(source.name)}"
+
+
+def _write(path: Path, source: Staged, staging: Staging) -> None:
+    found = staging.connection.execute(_told(source))
+    with _private(path) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows((r.file, r.line, r.table, r.field, r.reason, r.row) for r in rows)
+        writer.writerow([*ABOUT, *source.columns[: source.cells]])
+        while rows := found.fetchmany(ROWS):
+            writer.writerows(rows)
+
+
+def _told(source: Staged) -> str:
+    """A query for the lines of the quarantine's file: each row once, with all that is wrong with it."""
+    cells = ", ".join(f"f.c{place}" for place in range(source.cells))
+    nothing = ", ".join("NULL" for _ in range(source.cells))
+    first = "min(map) AS map, string_agg(tables, ', ' ORDER BY map) AS tables"
+    joined = ", ".join(f"string_agg({name}, '; ' ORDER BY map)" for name in ("tables", "field", "reason"))
+    return f"""
+        WITH each AS (SELECT "{ROW}", field, reason, {first} FROM aside WHERE {_of(source)}
+                      GROUP BY "{ROW}", field, reason),
+             told AS (SELECT "{ROW}", {joined} FROM each GROUP BY "{ROW}")
+        SELECT f."{LINE}" AS line, t.* EXCLUDE ("{ROW}"), '' AS text, {cells}
+        FROM told t JOIN "{source.name}" f USING ("{ROW}")
+        UNION ALL
+        SELECT "{LINE}", '', '', reason, text, {nothing} FROM broken WHERE file = {literal(source.file)}
+        ORDER BY line"""
+
+
+def _private(path: Path) -> IO[str]:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from graph.errors import BadInput
 from graph.lake import Lake
 from graph.progress import Progress
-from ingest.check import check
-from ingest.facts import mapped
-from ingest.land import LoadReport, land
-from ingest.mapping import find_feed, read_feed
+from ingest import guard
+from ingest.check import Pool, check
+from ingest.facts import FAULTS, Mapped, mapped
+from ingest.guard import Accepted, TooManyBadRows
+from ingest.joins import join_sources
+from ingest.land import LoadReport, counts, file_counts, land, record
+from ingest.mapping import Feed, find_feed, read_feed
 from ingest.plan import check_feed, make_plans
-from ingest.sources import read_sources
+from ingest.quarantine import gone_if_it_fails, set_aside
+from ingest.sources import Staged, read_sources
+from ingest.staging import Staging, staging
+from ingest.sweep import sweep
+from ingest.waiting import DAYS
+
+NOTHING_ACCEPTED = Accepted()
 
 
 def load(
@@ -22,27 +34,108 @@ def load(
     lake: Lake,
     quarantine: Path,
     progress: Progress | None = None,
+    accepted: Accepted = NOTHING_ACCEPTED,
 ) -> LoadReport:
     """Load the files in the folder `data` by a shipped feed, or by the feed file of that path.
 
-    Rows that cannot be used are set aside below `quarantine` and counted. Raises NotFound for an
-    unknown feed, folder or file and BadInput for a feed, encoding or column that does not fit, before
-    anything is written; and what `Lake.writing` raises.
+    Rows that cannot be used are set aside below `quarantine` and counted; of a file with too many of
+    them nothing is loaded. Memory does not grow with the files: their rows are kept in a staging folder
+    beside the lake while the load lasts. Raises NotFound for an unknown feed, folder or file and BadInput
+    for a feed, encoding, column or number of rows that does not fit; and what `Lake.writing` raises.
     """
-    tell = progress or _nothing
     path = find_feed(feed_name_or_path)
     feed = read_feed(path)
     check_feed(feed, str(path))
-    sources = read_sources(feed, data, tell)
-    plans = make_plans(feed, sources)
-    results = []
-    for number, plan in enumerate(plans):
-        tell("mapping", number, len(plans))
-        results.append(mapped(plan))
-    tell("mapping", len(plans), len(plans))
-    checked = check(results, lake.view())
-    files = {name: source for name, source in sources.items() if name in feed.files}
-    return land(lake, feed.name, _load_id(feed.name), files, results, checked, quarantine, tell)
+    text = path.read_text(encoding="utf-8")
+    return Load(feed, text, data, lake, quarantine, progress or _nothing, accepted).run()
+
+
+@dataclass(frozen=True)
+class Load:
+    """One load about to run. `part`: the files hold a part of what they should, such as mended rows."""
+
+    feed: Feed
+    text: str
+    data: Path
+    lake: Lake
+    quarantine: Path
+    progress: Progress
+    accepted: Accepted
+    part: bool = False
+
+    def run(self) -> LoadReport:
+        load_id = _load_id(self.feed.name)
+        with staging(self.lake.folder.parent / "staging", load_id) as stage:
+            sources = read_sources(self.feed, self.data, stage, self.progress)
+            mapped = self._map(join_sources(self.feed, sources, stage), stage)
+            try:
+                if not self.accepted.bad:
+                    guard.early(mapped)
+                return self._land(load_id, sources, mapped, stage)
+            except TooManyBadRows as refused:
+                place = self._set_aside(load_id, sources, mapped, [], stage)
+                raise BadInput(f"{refused}; the rows lie, with their reasons, in {place}") from None
+
+    def _map(self, sources: Mapping[str, Staged], stage: Staging) -> list[Mapped]:
+        plans = make_plans(self.feed, sources)
+        results = []
+        with stage.sink("faults", FAULTS) as faults, stage.sink("event_faults", FAULTS) as event_faults:
+            for number, plan in enumerate(plans):
+                results.append(mapped(number, plan, stage, faults, event_faults, self.progress))
+        return results
+
+    def _land(
+        self, load_id: str, sources: Mapping[str, Staged], mapped: Sequence[Mapped], stage: Staging
+    ) -> LoadReport:
+        feed, today = self.feed.name, datetime.now(UTC).date()
+        note = f"load of {feed} ({load_id})"
+        with gone_if_it_fails(self.quarantine, load_id), self.lake.writing(note) as writer:
+            if not (self.part or self.accepted.shrink):
+                guard.refuse_shrinking(feed, sources, writer, stage)
+            pools = check(mapped, writer, stage)
+            fates, expired = land(pools, load_id, today, writer, stage, self.progress)
+            told = counts(mapped, pools, fates, stage)
+            if not self.accepted.bad:
+                guard.late(told)
+            withdrawn, swept = 0, list[str]()
+            if not self.part:
+                withdrawn, swept = sweep(feed, pools, told, self.accepted.shrink, today, writer, stage)
+            report = LoadReport(
+                feed=feed,
+                load_id=load_id,
+                tables=tuple(told),
+                files=file_counts(sources, mapped),
+                quarantine=self._set_aside(load_id, sources, mapped, pools, stage),
+                notes=(*_unused(mapped), *swept, *_expired(expired)),
+                released=sum(pool.released for pool in pools),
+                withdrawn=withdrawn,
+            )
+            record(report, writer)
+        return report
+
+    def _set_aside(
+        self,
+        load_id: str,
+        sources: Mapping[str, Staged],
+        mapped: Sequence[Mapped],
+        pools: Sequence[Pool],
+        stage: Staging,
+    ) -> Path | None:
+        return set_aside(self.quarantine, load_id, self.text, sources, mapped, pools, stage)
+
+
+def _unused(mapped: Sequence[Mapped]) -> Iterator[str]:
+    for each in mapped:
+        if each.plan.unknown:
+            yield (
+                f"{each.plan.source.file}: no columns of the table {each.plan.kind.table}, so not used: "
+                f"{', '.join(each.plan.unknown)}"
+            )
+
+
+def _expired(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count:,} facts had waited {DAYS} days for a node they name and were given up"
 
 
 def _load_id(feed: str) -> str:

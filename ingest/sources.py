@@ -1,17 +1,17 @@
 """Files become rows of texts, each with the line it began on; nothing is guessed or converted.
 
-A record that cannot be cut into the declared columns is set aside with its raw text. A quote that is
-never closed costs its own line only: reading goes on with the next one.
+Rows go straight to a staging file, so a file of any size takes the same memory. A record that cannot be
+cut into the declared columns is set aside with its raw text. A quote that is never closed costs its own
+line only: reading goes on with the next one.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 from typing import TextIO
@@ -19,44 +19,39 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from graph.errors import BadInput, NotFound
 from graph.progress import Progress
-from ingest import decode
-from ingest.mapping import Feed, FileRule, JoinRule, near
+from ingest import cut, decode, parquet
+from ingest.archive import sha256, stamp, unchanged
+from ingest.mapping import Feed, FileRule, near
+from ingest.sidecar import compare, sidecar
+from ingest.staging import Sink, Staging
 
 CHUNK = 5_000  # lines; larger blocks are slower, since Python's collector walks all their lists
+BLOCK = 32_768  # rows converted at a time
 RECORD_LIMIT = 1 << 20
 csv.field_size_limit(sys.maxsize)  # the limit is ours, and costs one record instead of the load
 
-
-@dataclass(frozen=True)
-class Broken:
-    """A record that could not be cut into cells: where it began, why, and its text."""
-
-    line: int
-    reason: str
-    text: str
+ROW, LINE, PARTNERS = "#row", "#line", "#partners"
+BROKEN = pa.schema(
+    [("file", pa.string()), (LINE, pa.int64()), ("reason", pa.string()), ("text", pa.string())]
+)
 
 
 @dataclass(frozen=True)
 class Source:
-    """The rows of one file (or of one file joined with another), all cells as text.
+    """Some rows of a file, all cells as text.
 
-    `lines` has the line on which each row of `table` began. `unusable` has a reason for each row that
-    a join found no partner for. `cells` counts the columns that are the file's own.
-    `empties` has the texts that mean "no value", by column.
+    `rows` and `lines` (int64) have the number of each row in its file and the line it began on;
+    `unusable` has, by place in the table, the field and the reason for rows that a join found no partner
+    for; `empties` the texts that mean "no value", by column.
     """
 
-    name: str
-    file: str
-    rule: FileRule
     table: pa.Table
+    rows: npt.NDArray[np.int64]
     lines: npt.NDArray[np.int64]
-    broken: tuple[Broken, ...]
-    sha256: str
-    cells: int
     empties: Mapping[str, tuple[str, ...]]
     unusable: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -65,73 +60,106 @@ class Source:
         names: list[str] = self.table.column_names
         return names
 
-    def raw(self, rows: list[int]) -> list[str]:
-        """Rows as they would stand in their file."""
-        picked = self.table.select(self.columns[: self.cells]).take(pa.array(rows, pa.int64()))
-        records = zip(*(column.to_pylist() for column in picked.columns), strict=True)
-        return [self.rule.delimiter.join(_quoted(cell, self.rule) for cell in cells) for cells in records]
+
+@dataclass(frozen=True)
+class Joined:
+    """How a source was joined: the column of the left file, and words for where its partner stands."""
+
+    on: str
+    where: str
 
 
-def read_sources(feed: Feed, data: Path, progress: Progress) -> dict[str, Source]:
-    """Every file and join of the feed by name, without optional files that are absent.
+@dataclass(frozen=True)
+class Staged:
+    """A file (or one file joined with another) that has been read, its rows in a staging file.
 
-    Raises NotFound for a missing folder or file, BadInput for an encoding or header that does not fit.
+    `name` is the staging's name of it; its columns there are c0, c1, … for `columns`. `rows` counts the
+    records that were cut, `broken` those that could not be. `cells` counts the columns of the file itself.
+    """
+
+    name: str
+    file: str
+    rule: FileRule
+    columns: tuple[str, ...]
+    path: Path
+    rows: int
+    broken: int
+    sha256: str
+    cells: int
+    empties: Mapping[str, tuple[str, ...]]
+    joined: Joined | None = None
+    base: str = ""
+    """The staging's name of the file itself, whose row numbers these are."""
+
+    def blocks(self) -> Iterator[Source]:
+        """The rows, some at a time."""
+        with pq.ParquetFile(self.path) as file:
+            for batch in file.iter_batches(BLOCK):
+                yield self._block(pa.Table.from_batches([batch]))
+
+    def _block(self, stored: pa.Table) -> Source:
+        cells = [stored[f"c{place}"] for place in range(len(self.columns))]
+        table = pa.table(cells, names=list(self.columns))
+        unusable = _partnerless(table, stored[PARTNERS], self.joined) if self.joined else {}
+        return Source(table, stored[ROW].to_numpy(), stored[LINE].to_numpy(), self.empties, unusable)
+
+
+def read_sources(feed: Feed, data: Path, staging: Staging, progress: Progress) -> dict[str, Staged]:
+    """Read every file of the feed; by name, without optional files that are absent.
+
+    Raises NotFound for a missing folder or file, BadInput for an encoding or header that does not fit,
+    a file that is not the one its sidecar tells of, and one that changes while it is read.
     """
     if not data.is_dir():
         raise NotFound(f"no data folder {data}; give the folder that holds {_paths(feed)}")
-    sources: dict[str, Source] = {}
-    for number, (name, rule) in enumerate(feed.files.items()):
-        progress("reading", number, len(feed.files))
-        if not rule.optional or (data / rule.path).exists():
-            sources[name] = read_file(name, rule, data)
-    progress("reading", len(feed.files), len(feed.files))
+    sources: dict[str, Staged] = {}
+    with staging.sink("broken", BROKEN) as broken:
+        for name, rule in feed.files.items():
+            if not rule.optional or (data / rule.path).exists():
+                sources[name] = read_file(name, rule, data, staging, broken, progress)
     if not sources:
         raise NotFound(f"none of the feed's files is in {data}; it looks for {_paths(feed)}")
-    for name, join in feed.joins.items():
-        if join.left in sources and join.right in sources:
-            sources[name] = joined(name, join, sources[join.left], sources[join.right])
     return sources
 
 
-def read_file(name: str, rule: FileRule, data: Path) -> Source:
-    """The rows of one file; see `read_sources` for what it raises."""
+def read_file(
+    name: str, rule: FileRule, data: Path, staging: Staging, broken: Sink, progress: Progress
+) -> Staged:
+    """Read one file; see `read_sources` for what it raises."""
     path = data / rule.path
     if not path.is_file():
         here = ", ".join(sorted(entry.name for entry in data.iterdir())[:12]) or "nothing"
         raise NotFound(f"no file {rule.path} in {data}; the folder holds {here}")
     if not path.resolve().is_relative_to(data.resolve()):
         raise BadInput(f"{path} leads out of the data folder; put the file itself there")
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    with decode.opened(path, rule.encoding) as text:
-        return _cut(name, rule, path, text, sha256)
+    before, expected, hashed, faulty = stamp(path), sidecar(path), sha256(path), broken.rows
+    progress(f"reading {rule.path}", 0, 0)
+    if parquet.is_parquet(path):
+        columns, rows = _read_parquet(name, path, staging, progress)
+    else:
+        with decode.opened(path, rule.encoding, rule.member) as text:
+            columns, rows = _read_text(name, rule, path, text, staging, broken, progress)
+    unchanged(path, before)
+    faulty = broken.rows - faulty
+    if expected:
+        compare(path, expected, rows + faulty, hashed)
+    progress(f"reading {rule.path}", rows + faulty, rows + faulty)
+    return Staged(
+        name=f"file_{name}",
+        file=rule.path,
+        rule=rule,
+        columns=tuple(columns),
+        path=staging.folder / f"file_{name}.parquet",
+        rows=rows,
+        broken=faulty,
+        sha256=hashed,
+        cells=len(columns),
+        empties=dict.fromkeys(columns, rule.empty),
+        base=f"file_{name}",
+    )
 
 
-def joined(name: str, join: JoinRule, left: Source, right: Source) -> Source:
-    """Each row of `left` with the columns of its one partner in `right`.
-
-    A row without exactly one partner stays, with the reason in `unusable`. A column whose name `left`
-    has too is called `<right>.<column>`.
-    """
-    right_on = join.right_on or join.on
-    require(left, [join.on])
-    require(right, [right_on])
-    keys = pc.utf8_trim_whitespace(left.table[join.on]).combine_chunks()
-    partners = right.table.group_by(right.columns, use_threads=False).aggregate([])
-    theirs = pc.utf8_trim_whitespace(partners[right_on]).combine_chunks()
-    place = pc.index_in(keys, value_set=theirs)
-    table, empties = left.table, dict(left.empties)
-    for column in [column for column in right.columns if column != right_on]:
-        label = f"{join.right}.{column}" if column in left.columns else column
-        table = table.append_column(label, pc.take(partners[column], place))
-        empties[label] = right.empties[column]
-    counts = pc.value_counts(theirs)
-    several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    unusable = _partnerless(keys, place, several, f"{right_on} in {right.file}", join.on)
-    return replace(left, name=name, table=table, empties=empties, unusable=unusable)
-
-
-def require(source: Source, columns: list[str]) -> None:
+def require(source: Staged, columns: Sequence[str]) -> None:
     """Raise BadInput for the first column that the source does not have."""
     for column in columns:
         if column not in source.columns:
@@ -142,102 +170,105 @@ def require(source: Source, columns: list[str]) -> None:
             )
 
 
-def _partnerless(
-    keys: pa.Array, place: pa.Array, several: pa.Array, where: str, on: str
-) -> dict[int, tuple[str, str]]:
-    wrong = pc.or_(pc.is_null(place), pc.is_in(keys, value_set=several))
-    rows = np.flatnonzero(wrong.to_numpy(zero_copy_only=False))
-    doubled = set(several.to_pylist())
+def staged_schema(columns: int, *more: pa.Field) -> pa.Schema:
+    """The columns of a staging file with so many columns of cells."""
+    cells = [pa.field(f"c{place}", pa.string()) for place in range(columns)]
+    return pa.schema([*cells, pa.field(ROW, pa.int64()), pa.field(LINE, pa.int64()), *more])
+
+
+def _partnerless(table: pa.Table, partners: pa.ChunkedArray, joined: Joined) -> dict[int, tuple[str, str]]:
+    counts = partners.to_numpy()
+    places = np.flatnonzero(counts != 1).tolist()
+    keys = [(key or "").strip() for key in table[joined.on].take(pa.array(places, pa.int64())).to_pylist()]
     return {
-        int(row): (on, f"{key!r} stands more than once as {where}, with different values")
-        if key in doubled
-        else (on, f"{key!r} does not stand as {where}")
-        for row, key in zip(rows, keys.take(pa.array(rows)).to_pylist(), strict=True)
+        place: (joined.on, f"{key!r} {_misses(int(counts[place]), joined)}")
+        for place, key in zip(places, keys, strict=True)
     }
 
 
-def _cut(name: str, rule: FileRule, path: Path, text: TextIO, sha256: str) -> Source:
+def _misses(partners: int, joined: Joined) -> str:
+    if partners:
+        return f"stands more than once as {joined.where}, with different values"
+    return f"does not stand as {joined.where}"
+
+
+def _read_parquet(name: str, path: Path, staging: Staging, progress: Progress) -> tuple[list[str], int]:
+    columns, first = parquet.names(path), 0
+    with staging.sink(f"file_{name}", staged_schema(len(columns))) as sink:
+        for batch in parquet.batches(path):
+            at = np.arange(first, first + batch.num_rows)
+            sink.write(pa.table([*batch.columns, pa.array(at), pa.array(at + 1)], schema=sink.schema))
+            first += batch.num_rows
+            progress(f"reading {path.name}", first, 0)
+    return columns, first
+
+
+def _read_text(
+    name: str, rule: FileRule, path: Path, text: TextIO, staging: Staging, broken: Sink, progress: Progress
+) -> tuple[list[str], int]:
     taken = _Lines(text)
-    broken: list[Broken] = []
     names = list(rule.columns) if rule.columns else _header(taken, rule, path)
     declared = "declared" if rule.columns else "named in line 1"
-    schema = pa.schema([pa.field(column, pa.string()) for column in names])
-    chunks: list[pa.Table] = []
-    lines: list[int] = []
-    while block := list(islice(text, CHUNK)):
-        cells: list[list[str]] = []
-        for line, record, raw in _records(taken, block, rule, broken):
-            if len(record) == len(names):
-                lines.append(line)
-                cells.append(record)
-            elif record:  # a blank line is no row
-                reason = f"{len(record)} cells where {len(names)} columns are {declared}"
-                broken.append(Broken(line, reason, raw))
-        chunks.append(_columns(cells, schema))
-    table = pa.concat_tables([schema.empty_table(), *chunks])
-    empties = dict.fromkeys(names, rule.empty)
-    at = np.array(lines, np.int64)
-    return Source(name, rule.path, rule, table, at, tuple(broken), sha256, len(names), empties)
+    with staging.sink(f"file_{name}", staged_schema(len(names))) as sink:
+        while block := list(islice(text, CHUNK)):
+            cells: list[list[str]] = []
+            lines: list[int] = []
+            faults: list[tuple[object, ...]] = []
+            for line, record, raw, fault in _records(taken, block, rule):
+                if len(record) == len(names) and not fault:
+                    lines.append(line)
+                    cells.append(record)
+                elif fault or record:  # a blank line is no row
+                    reason = fault or f"{len(record)} cells where {len(names)} columns are {declared}"
+                    faults.append((rule.path, line, reason, raw.rstrip("\r\n")))
+            broken.add(faults)
+            if cells:
+                sink.write(_stored(cells, lines, sink))
+            progress(f"reading {rule.path}", sink.rows, 0)
+    return names, sink.rows
 
 
-def _columns(cells: list[list[str]], schema: pa.Schema) -> pa.Table:
-    if not cells:
-        return schema.empty_table()
-    return pa.table([pa.array(column, pa.string()) for column in zip(*cells, strict=True)], schema=schema)
+def _stored(cells: list[list[str]], lines: list[int], sink: Sink) -> pa.Table:
+    columns = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
+    rows = pa.array(np.arange(sink.rows, sink.rows + len(lines)))
+    return pa.table([*columns, rows, pa.array(lines, pa.int64())], schema=sink.schema)
 
 
-def _records(
-    taken: _Lines, block: list[str], rule: FileRule, broken: list[Broken]
-) -> Iterator[tuple[int, list[str], str]]:
-    """The line, cells and text of each record that begins in a block of lines.
+Record = tuple[int, list[str], str, str]
+"""The line a record began on, its cells, its text, and why it could not be cut (empty: it could)."""
 
-    Without a quote every line is a record, and the csv module cuts the block at full speed.
+
+def _records(taken: _Lines, block: list[str], rule: FileRule) -> Iterator[Record]:
+    """Each record that begins in a block of lines.
+
+    Without a quote every line is a record, and the block is cut at full speed.
     """
     whole = "".join(block)
     if (rule.quote == "none" or rule.quote not in whole) and not _suspect(whole, block):
-        yield from zip(count(taken.skip(len(block))), _reader(block, rule), block, strict=False)
+        cells = cut.reader(block, rule)
+        for line, record, raw in zip(count(taken.skip(len(block))), cells, block, strict=False):
+            yield line, record, raw, ""
     else:
         taken.back.extend(block)
-        yield from _careful(taken, rule, broken)
+        yield from _careful(taken, rule)
 
 
 def _suspect(whole: str, block: list[str]) -> bool:
     return "\0" in whole or (len(whole) > RECORD_LIMIT and max(map(len, block)) > RECORD_LIMIT)
 
 
-def _careful(taken: _Lines, rule: FileRule, broken: list[Broken]) -> Iterator[tuple[int, list[str], str]]:
+def _careful(taken: _Lines, rule: FileRule) -> Iterator[Record]:
     """Record by record, until the lines at hand are used up."""
-    reader = _reader(taken, rule)
+    reader = cut.reader(taken, rule)
     while taken.back:
         taken.begin()
         try:
             cells = next(reader)
         except csv.Error as error:
-            broken.append(taken.give_back(_why(error)))
+            yield taken.give_back(cut.why(error))
             continue
         text = "".join(taken.taken)
-        if "\0" in text:
-            broken.append(Broken(taken.first, "holds a NUL character", text))
-        else:
-            yield taken.first, cells, text
-
-
-def _reader(lines: Iterable[str], rule: FileRule) -> Iterator[list[str]]:
-    return csv.reader(
-        lines,
-        delimiter=rule.delimiter,
-        quotechar=None if rule.quote == "none" else rule.quote,
-        quoting=csv.QUOTE_NONE if rule.quote == "none" else csv.QUOTE_MINIMAL,
-        strict=True,
-    )
-
-
-def _why(error: csv.Error) -> str:
-    if "unexpected end" in str(error):
-        return "a quote opened in this line is never closed"
-    if "longer" in str(error):
-        return f"the record that begins here is {error}"
-    return f"its quotes do not fit together ({error})"
+        yield taken.first, cells, text, "holds a NUL character" if "\0" in text else ""
 
 
 class _Lines:
@@ -274,38 +305,29 @@ class _Lines:
             raise csv.Error(f"longer than {RECORD_LIMIT} characters")
         return line
 
-    def give_back(self, reason: str) -> Broken:
+    def give_back(self, reason: str) -> Record:
         """The first line alone is at fault; the others are read again."""
         first, *rest = self.taken
         self.back.extendleft(reversed(rest))
         self.taken = [first]
-        return Broken(self.first, reason, first)
+        return self.first, [], first, reason
 
 
 def _header(taken: _Lines, rule: FileRule, path: Path) -> list[str]:
-    faults: list[Broken] = []
     taken.back.extend(islice(taken.file, 1))
-    first = next(_careful(taken, rule, faults), None)
-    if faults:
-        raise BadInput(f"{path}, line 1: the names of the columns cannot be read: {faults[0].reason}")
+    first = next(_careful(taken, rule), None)
     if first is None:
         raise BadInput(f"{path} is empty; its first line should name the columns")
-    names = [cell.strip() or f"(column {place})" for place, cell in enumerate(first[1], 1)]
+    _, cells, _, fault = first
+    if fault:
+        raise BadInput(f"{path}, line 1: the names of the columns cannot be read: {fault}")
+    names = [cell.strip() or f"(column {place})" for place, cell in enumerate(cells, 1)]
     for name in names:
         if names.count(name) > 1:
             raise BadInput(f"{path}, line 1: two columns are named {name!r}; rename one of them")
     if not names:
         raise BadInput(f"{path}, line 1 is blank; it should name the columns")
     return names
-
-
-def _quoted(cell: str, rule: FileRule) -> str:
-    quote = rule.quote
-    if quote == "none":
-        return cell
-    if any(mark in cell for mark in (rule.delimiter, quote, "\n", "\r")):
-        return f"{quote}{cell.replace(quote, quote * 2)}{quote}"
-    return cell
 
 
 def _paths(feed: Feed) -> str:

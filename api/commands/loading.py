@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,23 +11,65 @@ from api.commands.opened import AsTable, kept, open_lake, open_store, read_setti
 from api.show import Format, load_told, progress, say, show
 from graph.errors import BadInput
 
+if TYPE_CHECKING:
+    from graph.lake import Lake
+    from ingest.land import LoadReport
+
 commands = typer.Typer()
+
+Publish = Annotated[bool, typer.Option(help="Also bring the graph up to date.")]
 
 
 @commands.command()
 def load(
     feed: Annotated[str, typer.Argument(help="Name of a shipped feed, or path of a feed's .toml file.")],
     data: Annotated[Path, typer.Option("--data", help="Folder with the feed's files.")],
-    publish: Annotated[bool, typer.Option(help="Also bring the graph up to date.")] = True,
+    publish: Publish = True,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Load files that have far fewer rows than before.")
+    ] = False,
+    accept_bad: Annotated[
+        bool, typer.Option("--accept-bad", help="Load what can be used of files with many bad rows.")
+    ] = False,
     form: AsTable = Format.table,
 ) -> None:
     """Read a feed's files into the lake, set bad rows aside, and publish to the graph."""
-    from ingest.publish import publish as publish_lake
+    from ingest.guard import Accepted
     from ingest.run import load as load_feed
+
+    lake, accepted = open_lake(), Accepted(accept_shrink, accept_bad)
+    with progress() as report:
+        loaded = load_feed(feed, data, lake, read_settings().quarantine_folder, report, accepted)
+    _told(lake, loaded, publish, form)
+
+
+@commands.command()
+def reload(
+    load_id: Annotated[str, typer.Argument(help="The load whose rows set aside have been mended.")],
+    publish: Publish = True,
+    form: AsTable = Format.table,
+) -> None:
+    """Load the rows that a load set aside, once they have been mended where they lie."""
+    from ingest.reload import reload as reload_rows
 
     lake = open_lake()
     with progress() as report:
-        loaded = load_feed(feed, data, lake, read_settings().quarantine_folder, report)
+        loaded = reload_rows(load_id, lake, read_settings().quarantine_folder, report)
+    _told(lake, loaded, publish, form)
+
+
+@commands.command()
+def waiting(form: AsTable = Format.table) -> None:
+    """Show which facts wait for a node they name, by table and node, most wanted first."""
+    from ingest.waiting import wanted
+
+    show(wanted(open_lake()), form, ("table", "label", "id", "facts"))
+
+
+def _told(lake: Lake, loaded: LoadReport, publish: bool, form: Format) -> None:
+    """Show what became of a load, and bring it to the graph."""
+    from ingest.publish import publish as publish_lake
+
     show([vars(count) for count in loaded.tables], form, title=f"load {loaded.load_id}")
     for line in load_told(loaded):
         say(line)

@@ -15,7 +15,8 @@ import pytest
 from deltalake.exceptions import DeltaError
 
 from graph.errors import Conflict, Damaged, NoSpace, NotFound, Unavailable
-from graph.lake import Lake, arrow_schema
+from graph.landing import arrow_schema
+from graph.lake import Lake
 from graph.schema import BELONGS_TO, CASE, MEMBER, RUN, SCORES, TIE, VISITED
 
 
@@ -265,7 +266,7 @@ def test_whatever_the_system_refuses_is_one_sentence(monkeypatch, tmp_path):
         (DeltaError("Generic error: Unable to write (os error 30)"), Unavailable, "Read-only"),
         (DeltaError("Generic error: No space left on device (os error 28)"), NoSpace, "too full"),
     ]:
-        monkeypatch.setattr("graph.lake.write_deltalake", Mock(side_effect=fault))
+        monkeypatch.setattr("graph.writer.write_deltalake", Mock(side_effect=fault))
         with pytest.raises(kind, match=says) as told:
             land(lake, TIE, tie("c", "b", 1, 3))
         assert str(lake.folder) in str(told.value)

@@ -67,11 +67,14 @@ class Bench:
 
 
 def aside(report: LoadReport) -> list[tuple[str, int, str, str, str]]:
-    """What was set aside: file, line, field, reason and row of each."""
+    """What was set aside for a fault: file, line, field, reason and row of each."""
     if report.quarantine is None:
         return []
-    rows: list[dict[str, str]] = []
-    for path in sorted(report.quarantine.iterdir()):
+    found = []
+    for path in sorted(report.quarantine.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            rows += csv.DictReader(file)
-    return [(r["file"], int(r["line"]), r["field"], r["reason"], r["row"]) for r in rows]
+            for row in csv.DictReader(file):
+                cells = [cell for name, cell in row.items() if not name.startswith("#")]
+                text = row["#text"] or ",".join(cells)
+                found.append((path.name, int(row["#line"]), row["#field"], row["#reason"], text))
+    return found

@@ -6,23 +6,16 @@ import pytest
 
 from graph.model import Field, Kind
 from ingest.clean import cleaned, kept
-from ingest.mapping import Condition, FieldRule, FileRule
+from ingest.mapping import Condition, FieldRule
 from ingest.plan import Planned
-from ingest.sources import read_file
+from tests.ingest.rows import some_rows
 
 D = date
 
 
 @pytest.fixture
-def source(tmp_path):
-    def source(*cells, **others):
-        columns = ["x", *others]
-        rows = zip(cells, *others.values(), strict=True)
-        text = "\n".join("|".join(row) for row in rows) + "\n"
-        (tmp_path / "f").write_text(text, encoding="utf-8")
-        return read_file("f", FileRule(path="f", delimiter="|", columns=columns), tmp_path)
-
-    return source
+def source():
+    return some_rows
 
 
 @pytest.fixture
@@ -123,9 +116,9 @@ def test_a_sentinel_is_no_date(make):
     )
 
 
-def test_an_offset_is_brought_to_utc_and_a_plain_time_keeps_its_day(make):
+def test_an_offset_does_not_move_the_day_that_is_written(make):
     offset = make(Kind.DATE, ["2024-03-01 03:30+0800"], dates="%Y-%m-%d %H:%M%z")
-    assert offset == ([D(2024, 2, 29)], {})
+    assert offset == ([D(2024, 3, 1)], {})
     assert make(Kind.DATE, ["01/03/2024 23:59"], dates="%d/%m/%Y %H:%M") == ([D(2024, 3, 1)], {})
 
 

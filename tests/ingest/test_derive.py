@@ -1,59 +1,26 @@
-"""What no row says by itself: sums over groups, silence."""
+"""What no row says by itself: silence. (Sums over groups: test_run.)"""
 
 from datetime import date, timedelta
 
-import numpy as np
-import pandas as pd
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.derive import gathered, silences
-
-
-def test_a_fact_for_each_combination_of_the_fields_that_are_not_summed_up():
-    rows = pa.table(
-        {
-            "who": ["a", "b", "a", "a", None],
-            "calls": pa.nulls(5, pa.int64()),
-            "seconds": pa.array([1, 2, 3, None, None], pa.int64()),
-            "days": pa.array([date(2024, 1, d) for d in (1, 1, 1, 2, 3)]),
-            "last": pa.array([date(2024, 1, d) for d in (1, 1, 1, 2, 3)]),
-            "first": pa.array([date(2024, 1, d) for d in (1, 1, 1, 2, 3)]),
-        }
-    )
-    how = {"calls": "count", "seconds": "sum", "days": "days", "last": "last", "first": "first"}
-    facts = gathered(rows, np.array([10, 11, 12, 13, 14]), how)
-    assert facts.table.column_names == rows.column_names
-    assert [tuple(fact.values()) for fact in facts.table.to_pylist()] == [
-        ("a", 3, 4, 2, date(2024, 1, 2), date(2024, 1, 1)),
-        ("b", 1, 2, 1, date(2024, 1, 1), date(2024, 1, 1)),
-        (None, 1, None, 1, date(2024, 1, 3), date(2024, 1, 3)),
-    ]
-    assert sorted(zip(facts.row.tolist(), facts.fact.tolist(), strict=True)) == [
-        (10, 0), (11, 1), (12, 0), (13, 0), (14, 2),
-    ]  # fmt: skip
-
-
-def test_rows_that_say_the_same_are_one_fact():
-    rows = pa.table({"a": ["x", "y", "x"], "n": [1, 1, 1]})
-    facts = gathered(rows, np.arange(3), {})
-    assert facts.table.num_rows == 2
-    assert facts.fact.tolist() == [0, 0, 1]
-    assert facts.row.tolist() == [0, 2, 1]
-
+from ingest.derive import silences
 
 START = date(2024, 1, 1)
 
 
 def found(events, days):
     """The versions as (who, known from, left), with days counted from the start."""
-    when = np.array([START + timedelta(days=day) for _, day in events], "datetime64[D]")
-    rows = silences([who for who, _ in events], when, days)
-    known = [(day.date() - START).days for day in rows["known_from"]]
-    left = [None if pd.isna(day) else (day.date() - START).days for day in rows["left"]]
-    return sorted(zip(rows["who"], known, left, strict=True))
+    schema = pa.schema([("who", pa.string()), ("day", pa.date32())])
+    given = [{"who": who, "day": START + timedelta(days=day)} for who, day in events]
+    with duckdb.connect() as connection:
+        connection.register("events", pa.Table.from_pylist(given, schema=schema))
+        rows = connection.sql(silences("SELECT * FROM events", days)).fetchall()
+    return sorted((who, (known - START).days, gone and (gone - START).days) for who, known, gone in rows)
 
 
 @pytest.mark.parametrize(

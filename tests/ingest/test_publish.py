@@ -6,7 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from graph.lake import Lake, arrow_schema
+from graph.lake import Lake
+from graph.landing import arrow_schema
 from graph.schema import (
     ACCOUNT,
     BELONGS_TO,
@@ -92,11 +93,11 @@ def lake(tmp_path):
 
 
 @pytest.fixture
-def store(graph_store):
-    """The graph, emptied for each test."""
-    while graph_store.write(empty_graph())[0]["n"]:
+def store(either_store):
+    """The graph on each server, emptied for each test."""
+    while either_store.write(empty_graph())[0]["n"]:
         pass
-    return graph_store
+    return either_store
 
 
 def ask(store, text):

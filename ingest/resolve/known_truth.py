@@ -1,0 +1,336 @@
+"""Accounts and contacts as several sources might hold them, with the truth of who is who, for measuring.
+
+Knows nothing of how names are compared: it spoils names by its own rules. Sources: a billing system
+(registered names), a sales list (short and mistyped names), a partner's list in traditional characters, an
+export in pinyin. Hard pairs that are *not* one: branches of one firm, sister firms of one brand, firms of
+the same name in other cities, namesakes at one account.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+BRANDS_FIRST = "华中金鼎恒瑞盛安泰宏嘉天东远正信科联创博汇润卓新海立达银锦凯威利康明德亿佳美亚欧环通顺昌隆兴荣富永长久大同合众友诚"
+BRANDS_LAST = "信达远和泰利源通成康安诚业隆兴邦凯宁丰创越华德宝辰翔博润力特尔斯科耀腾飞驰航星宇晨曦阳光辉煌鑫森林木石山川河海洋波涛"
+TRADES = {
+    "energy": ("能源", "电力", "燃气", "新能源"), "trade": ("商贸", "贸易", "百货", "进出口", "供应链"),
+    "transport": ("物流", "货运", "快递", "客运"), "manufacturing": ("电子", "机械", "精密制造", "塑胶", "五金"),
+    "construction": ("建筑工程", "建设", "装饰", "园林"), "other": ("科技", "信息技术", "网络科技", "实业", "发展"),
+    "media": ("传媒", "文化传播", "广告"), "finance": ("投资", "融资租赁", "保险代理"), "health": ("医药", "生物科技"),
+    "agriculture": ("农业", "食品", "水产"),
+}  # fmt: skip
+CITIES = {
+    "4401": ("广州", "440103 440104 440105 440106 440111 440113"), "4403": ("深圳", "440303 440304 440305 440306"),
+    "4406": ("佛山", "440604 440605 440606"), "4419": ("东莞", "441900"), "3301": ("杭州", "330106 330108 330110"),
+    "3302": ("宁波", "330203 330212"), "3201": ("南京", "320102 320106 320115"), "3205": ("苏州", "320505 320508"),
+    "5101": ("成都", "510104 510105 510107"), "4201": ("武汉", "420102 420106 420111"),
+    "3101": ("上海", "310101 310104 310115"), "1101": ("北京", "110102 110105 110108"),
+    "3702": ("青岛", "370202 370203"), "4301": ("长沙", "430102 430103 430104"), "6101": ("西安", "610102 610103"),
+}  # fmt: skip
+FORMS = ("有限公司", "有限公司", "有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华建国志文海永家子俊宇雅思欣佳美小春秋玉振立嘉梓浩泽若雨德新红梅燕玲辉鹏飞龙斌波生峰"
+TITLES = ("总经理", "副总经理", "财务经理", "采购经理", "行政专员", "信息中心主任", "网络工程师", "办公室主任", "人事主管", "业务主管", "前台", "IT经理")
+ALIKE = {"华": "花化画", "信": "讯新欣", "达": "大答", "科": "料可", "源": "原园", "安": "按岸", "泰": "太态", "宏": "红洪鸿",
+         "金": "今锦", "盛": "胜圣", "技": "枝际", "商": "尚裔", "贸": "茂冒", "物": "务勿", "流": "留刘", "电": "店申", "力": "利九"}  # fmt: skip
+CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the sources hold, and who is who: `truth` is one number for each key of a record."""
+
+    accounts: pd.DataFrame
+    contacts: pd.DataFrame
+    positions: pd.DataFrame
+    parents: pd.DataFrame
+    account_truth: dict[str, int]
+    contact_truth: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Firm:
+    number: int
+    city: str
+    brand: str
+    trade: str
+    industry: str
+    form: str
+    region: str
+    code: str
+    branch: str = ""
+    head: int = -1
+
+    @property
+    def name(self) -> str:
+        return f"{CITIES[self.city][0]}{self.brand}{self.trade}{self.form}{self.branch}"
+
+
+@dataclass(frozen=True)
+class Human:
+    number: int
+    firm: int
+    name: str
+    title: str
+    line: str
+
+
+def make(firms: int, seed: int, people: bool = True) -> Known:
+    """Some `firms` firms and their people as four sources hold them. The same seed gives the same rows."""
+    chance = random.Random(seed)  # noqa: S311  a fixed order, not a secret
+    true = _firms(firms, chance)
+    staff = _staff(true, chance) if people else []
+    accounts, parents, where = _accounts(true, chance)
+    contacts, positions = _contacts(staff, where, chance)
+    return Known(
+        pd.DataFrame(accounts),
+        pd.DataFrame(contacts, columns=["id", "name", "title", "line", "feed", "truth"]),
+        pd.DataFrame(positions, columns=["contact", "account"]),
+        pd.DataFrame(parents, columns=["source", "target"]),
+        {str(row["id"]): int(str(row["truth"])) for row in accounts},
+        {str(row["id"]): int(str(row["truth"])) for row in contacts},
+    )
+
+
+def _firms(count: int, chance: random.Random) -> list[Firm]:
+    """Firms; one in six a branch of one before, one in eight its sister, one in twelve its namesake elsewhere."""
+    found: list[Firm] = []
+    while len(found) < count:
+        kind = chance.random()
+        like = chance.choice(found) if found and kind < 0.38 else None
+        if like is not None and like.branch:
+            like = None
+        number = len(found)
+        city = chance.choice(list(CITIES))
+        industry = chance.choice(list(TRADES))
+        trade = chance.choice(TRADES[industry])
+        brand = chance.choice(BRANDS_FIRST) + chance.choice(BRANDS_LAST)
+        form, branch, head = chance.choice(FORMS), "", -1
+        if like is not None and kind < 0.17:
+            place = CITIES[city][0]
+            branch = chance.choice((f"{place}分公司", f"第{chance.choice('一二三四五')}分公司", f"{place}办事处"))
+            brand, trade, industry, form, head = like.brand, like.trade, like.industry, like.form, like.number
+            name_city = like.city
+            region = chance.choice(CITIES[city][1].split())
+            twin = any(f.head == head and f.branch == branch for f in found)
+            if not twin:
+                found.append(Firm(number, name_city, brand, trade, industry, form, region, _code(region, chance), branch, head))
+            continue
+        if like is not None and kind < 0.29:
+            brand, city = like.brand, like.city
+            if trade == like.trade:
+                continue
+        elif like is not None:
+            brand, trade, industry, form = like.brand, like.trade, like.industry, like.form
+            if city == like.city:
+                continue
+        region = chance.choice(CITIES[city][1].split())
+        found.append(Firm(number, city, brand, trade, industry, form, region, _code(region, chance)))
+    return found
+
+
+def _code(region: str, chance: random.Random) -> str:
+    """A unified social credit code with its last check character right (GB 32100-2015)."""
+    body = "91" + region + "".join(chance.choice(CODE) for _ in range(9))
+    rest = sum(CODE.index(char) * pow(3, place, 31) for place, char in enumerate(body)) % 31
+    return body + CODE[-rest % 31]
+
+
+def _staff(firms: Sequence[Firm], chance: random.Random) -> list[Human]:
+    """One to nine people a firm; one in thirty has a colleague of the same name."""
+    found: list[Human] = []
+    for firm in firms:
+        for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 6, 9))):
+            name = chance.choice(SURNAMES) + "".join(chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2, 2))))
+            if found and found[-1].firm == firm.number and chance.random() < 0.03:
+                name = found[-1].name
+            line = f"L{len(found):07d}"
+            found.append(Human(len(found), firm.number, name, chance.choice(TITLES), line))
+    return found
+
+
+def _accounts(
+    firms: Sequence[Firm], chance: random.Random
+) -> tuple[list[Row], list[Row], dict[tuple[str, int], list[str]]]:
+    """What each source holds of the firms, what it says of their parts, and under which keys."""
+    rows: list[Row] = []
+    where: dict[tuple[str, int], list[str]] = {}
+    parents: list[Row] = []
+    for feed, (share, spoil, coded) in SOURCES.items():
+        for firm in firms:
+            if chance.random() > share:
+                continue
+            for _ in range(2 if chance.random() < 0.01 else 1):
+                key = f"{feed}-{len(rows):07d}"
+                rows.append(_account(firm, key, feed, spoil, coded, chance))
+                where.setdefault((feed, firm.number), []).append(key)
+    for feed in ("billing",):
+        for firm in firms:
+            for key in where.get((feed, firm.number), []):
+                parents += [{"source": key, "target": other} for other in where.get((feed, firm.head), [])[:1]]
+    return rows, parents, where
+
+
+def _account(
+    firm: Firm, key: str, feed: str, spoil: Callable[[Firm, random.Random], str], coded: float, chance: random.Random
+) -> Row:
+    code = firm.code if chance.random() < coded else ""
+    if code and chance.random() < 0.03:
+        code = _mistyped_code(code, chance)
+    region = firm.region if chance.random() < 0.93 else ""
+    if region and chance.random() < 0.04:
+        region = chance.choice(CITIES[chance.choice(list(CITIES))][1].split())  # moved, or wrong
+    industry = firm.industry if chance.random() < 0.85 else ""
+    if industry and chance.random() < 0.05:
+        industry = chance.choice(list(TRADES))
+    return {
+        "id": key, "name": spoil(firm, chance), "credit_code": code, "region": region, "industry": industry,
+        "feed": feed, "truth": firm.number,
+    }  # fmt: skip
+
+
+def _mistyped_code(code: str, chance: random.Random) -> str:
+    place = chance.randrange(17)
+    if chance.random() < 0.5:
+        return code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+    return code[:place] + chance.choice(CODE) + code[place + 1 :]
+
+
+def _registered(firm: Firm, chance: random.Random) -> str:
+    name = firm.name
+    if chance.random() < 0.3:
+        city = CITIES[firm.city][0]
+        rest = name.removeprefix(city)
+        name = chance.choice((f"{city}市{rest}", f"{firm.brand}（{city}）{firm.trade}{firm.form}{firm.branch}"))
+    if chance.random() < 0.2:
+        name = name.replace("有限公司", chance.choice(("有限责任公司", " 有限公司")), 1)
+    return _typed(name, 0.02, chance)
+
+
+def _short(firm: Firm, chance: random.Random) -> str:
+    city = CITIES[firm.city][0] if chance.random() < 0.6 else ""
+    form = "" if chance.random() < 0.6 else chance.choice(("公司", firm.form))
+    trade = "" if chance.random() < 0.07 else firm.trade
+    return _typed(f"{city}{firm.brand}{trade}{form}{firm.branch}", 0.12, chance)
+
+
+def _traditional(firm: Firm, chance: random.Random) -> str:
+    name = _registered(firm, chance) if chance.random() < 0.7 else _short(firm, chance)
+    return _convert(_typed(name, 0.02, chance))
+
+
+def _pinyin(firm: Firm, chance: random.Random) -> str:
+    from pypinyin import lazy_pinyin
+
+    parts = [CITIES[firm.city][0], firm.brand, firm.trade]
+    said = ["".join(lazy_pinyin(part)) for part in (parts if chance.random() < 0.7 else parts[1:])]
+    tail = chance.choice(("Co., Ltd.", "Youxian Gongsi", "YOUXIANGONGSI", "Ltd"))
+    if firm.branch:
+        return f"{firm.name}"  # branches are kept in characters there
+    name = " ".join([*said, tail])
+    return chance.choice((name.title, name.upper, lambda: name))()
+
+
+def _typed(text: str, rate: float, chance: random.Random) -> str:
+    """One mistake at most: a look- or sound-alike, a character left out, doubled, or two swapped."""
+    if chance.random() > rate or len(text) < 5:
+        return text
+    place = chance.randrange(1, min(6, len(text) - 1))
+    match chance.randrange(4):
+        case 0:
+            return text[:place] + chance.choice(ALIKE.get(text[place], text[place])) + text[place + 1 :]
+        case 1:
+            return text[:place] + text[place + 1 :]
+        case 2:
+            return text[:place] + text[place] + text[place:]
+        case _:
+            return text[: place - 1] + text[place] + text[place - 1] + text[place + 1 :]
+
+
+SOURCES: dict[str, tuple[float, Callable[[Firm, random.Random], str], float]] = {
+    "billing": (0.85, _registered, 0.85),
+    "sales": (0.6, _short, 0.45),
+    "partner": (0.35, _traditional, 0.6),
+    "export": (0.2, _pinyin, 0.7),
+}
+"""Share of the firms that a source holds, how it writes them, and how often it has the credit code."""
+
+
+def _contacts(
+    staff: Sequence[Human], where: dict[tuple[str, int], list[str]], chance: random.Random
+) -> tuple[list[Row], list[Row]]:
+    rows: list[Row] = []
+    posts: list[Row] = []
+    by_feed = {"billing": 0.5, "sales": 0.8, "partner": 0.6, "export": 0.7}
+    for human in staff:
+        for feed, share in by_feed.items():
+            homes = where.get((feed, human.firm), [])
+            if not homes or chance.random() > share:
+                continue
+            key = f"{feed}-p{len(rows):07d}"
+            rows.append(_contact(human, key, feed, chance))
+            posts.append({"contact": key, "account": homes[0]})
+    return rows, posts
+
+
+def _contact(human: Human, key: str, feed: str, chance: random.Random) -> Row:
+    name, title = human.name, human.title if chance.random() < 0.85 else ""
+    if title and chance.random() < 0.08:
+        title = chance.choice(TITLES)
+    if feed == "export":
+        name = _romanised(name, chance)
+    elif feed == "partner":
+        name, title = _convert(name), _convert(title)
+    elif feed == "sales":
+        name, title = _as_noted(name, title, chance)
+    line = human.line if chance.random() < 0.6 else ""
+    if line and chance.random() < 0.04:
+        line = f"{line}b"  # a second line of the same person
+    return {"id": key, "name": name, "title": title, "line": line, "feed": feed, "truth": human.number}
+
+
+def _as_noted(name: str, title: str, chance: random.Random) -> tuple[str, str]:
+    kind = chance.random()
+    if kind < 0.05 and title:
+        return title, name
+    if kind < 0.09:
+        return name[1:] + name[0], title
+    if kind < 0.13:
+        return name + chance.choice(("先生", "女士", " ")), title
+    if kind < 0.15:
+        return name[0] + "总", title
+    if kind < 0.20 and len(name) == 3:
+        place = chance.randrange(1, 3)
+        return name[:place] + chance.choice(GIVEN) + name[place + 1 :], title
+    return name, title
+
+
+def _romanised(name: str, chance: random.Random) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    first, *given = lazy_pinyin(name, style=Style.NORMAL)
+    first = {"ceng": "zeng"}.get(first, first)
+    last = "".join(given)
+    return chance.choice(
+        (f"{first} {last}".title(), f"{last} {first}".title(), f"{first.upper()}, {last.title()}",
+         f"{first.title()} {' '.join(given).title()}")
+    )  # fmt: skip
+
+
+@cache
+def _convert(text: str) -> str:
+    return str(_converter().convert(text))
+
+
+@cache
+def _converter():  # type: ignore[no-untyped-def]
+    import opencc
+
+    return opencc.OpenCC("s2tw")
