@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import pyarrow as pa
+import pyarrow.csv as pc
+
 LIMIT = 1 << 20  # characters of a cell; a longer one is no data
 
 
@@ -60,6 +63,30 @@ def split(block: Sequence[str], delimiter: str) -> Iterator[list[str]]:
     for line in block:
         bare = line.rstrip("\r\n")
         yield bare.split(delimiter) if bare else []
+
+
+def at_once(text: str, lines: int, rule: Dialect, columns: int) -> list[pa.Array] | None:
+    """The cells of so many lines without quotes, column by column; None where not every line has them all.
+
+    By Arrow's own reader, which takes a twentieth of the time of the csv module; it cuts decoded text.
+    """
+    if len(rule.delimiter) > 1 or not rule.delimiter.isascii():
+        return None
+    names = [str(place) for place in range(columns)]
+    try:
+        found = pc.read_csv(
+            pa.BufferReader(text.encode()),
+            read_options=pc.ReadOptions(column_names=names, block_size=len(text) * 4 + 1, use_threads=False),
+            parse_options=pc.ParseOptions(delimiter=rule.delimiter, quote_char=False),
+            convert_options=pc.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if found.num_rows != lines:  # a blank line among them
+        return None
+    return [column.combine_chunks() for column in found.columns]
 
 
 def written(cells: Sequence[str], rule: Dialect) -> str:

@@ -211,40 +211,41 @@ def _read_text(
     declared = "declared" if rule.columns else "named in line 1"
     with staging.sink(f"file_{name}", staged_schema(len(names))) as sink:
         while block := list(islice(text, CHUNK)):
-            cells: list[list[str]] = []
+            whole = "".join(block)
+            plain = _is_plain(whole, block, rule)
+            if plain and (cells := cut.at_once(whole, len(block), rule, len(names))):
+                sink.write(_numbered(cells, np.arange(len(block)) + taken.skip(len(block)), sink))
+                continue
             lines: list[int] = []
+            good: list[list[str]] = []
             faults: list[tuple[object, ...]] = []
-            for line, record, raw, fault in _records(taken, block, rule):
+            for line, record, raw, fault in _records(taken, block, rule, plain):
                 if len(record) == len(names) and not fault:
                     lines.append(line)
-                    cells.append(record)
+                    good.append(record)
                 elif fault or record:  # a blank line is no row
                     reason = fault or f"{len(record)} cells where {len(names)} columns are {declared}"
                     faults.append((rule.path, line, reason, raw.rstrip("\r\n")))
             broken.add(faults)
-            if cells:
-                sink.write(_stored(cells, lines, sink))
+            if good:
+                columns = [pa.array(column, pa.string()) for column in zip(*good, strict=True)]
+                sink.write(_numbered(columns, np.array(lines), sink))
             progress(f"reading {rule.path}", sink.rows, 0)
     return names, sink.rows
 
 
-def _stored(cells: list[list[str]], lines: list[int], sink: Sink) -> pa.Table:
-    columns = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
-    rows = pa.array(np.arange(sink.rows, sink.rows + len(lines)))
-    return pa.table([*columns, rows, pa.array(lines, pa.int64())], schema=sink.schema)
+def _numbered(cells: Sequence[pa.Array], lines: npt.NDArray[np.int64], sink: Sink) -> pa.Table:
+    rows = np.arange(sink.rows, sink.rows + len(lines))
+    return pa.table([*cells, pa.array(rows), pa.array(lines, pa.int64())], schema=sink.schema)
 
 
 Record = tuple[int, list[str], str, str]
 """The line a record began on, its cells, its text, and why it could not be cut (empty: it could)."""
 
 
-def _records(taken: _Lines, block: list[str], rule: FileRule) -> Iterator[Record]:
-    """Each record that begins in a block of lines.
-
-    Without a quote every line is a record, and the block is cut at full speed.
-    """
-    whole = "".join(block)
-    if (rule.quote == "none" or rule.quote not in whole) and not _suspect(whole, block):
+def _records(taken: _Lines, block: list[str], rule: FileRule, plain: bool) -> Iterator[Record]:
+    """Each record that begins in a block of lines."""
+    if plain:
         cells = cut.reader(block, rule)
         for line, record, raw in zip(count(taken.skip(len(block))), cells, block, strict=False):
             yield line, record, raw, ""
@@ -253,8 +254,11 @@ def _records(taken: _Lines, block: list[str], rule: FileRule) -> Iterator[Record
         yield from _careful(taken, rule)
 
 
-def _suspect(whole: str, block: list[str]) -> bool:
-    return "\0" in whole or (len(whole) > RECORD_LIMIT and max(map(len, block)) > RECORD_LIMIT)
+def _is_plain(whole: str, block: list[str], rule: FileRule) -> bool:
+    """Whether every line of a block is a record: it has no quote, and no line is anything odd."""
+    if rule.quote != "none" and rule.quote in whole:
+        return False
+    return "\0" not in whole and (len(whole) <= RECORD_LIMIT or max(map(len, block)) <= RECORD_LIMIT)
 
 
 def _careful(taken: _Lines, rule: FileRule) -> Iterator[Record]:

@@ -31,7 +31,9 @@ class Sink:
         self.path = path
         self.schema = schema
         self.rows = 0
-        self._writer = pq.ParquetWriter(path, schema, compression="lz4")
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="lz4", use_dictionary=False, write_statistics=False
+        )
         self._held: list[pa.Table] = []
 
     def write(self, rows: pa.Table) -> None:
