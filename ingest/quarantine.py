@@ -15,14 +15,18 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
+
+import pyarrow as pa
 
 from graph.errors import NoSpace, Unavailable
 from graph.landing import literal
 from ingest.check import Pool, rows_at_fault
 from ingest.facts import Mapped
+from ingest.phones import scrubbed
 from ingest.sources import LINE, ROW, Staged
 from ingest.staging import Staging
+from ingest.tokens import desk
 
 ABOUT = ("#line", "#table", "#field", "#reason", "#text")
 """What stands before a row's own cells; `#text` is the whole record where it could not be cut."""
@@ -53,7 +57,7 @@ def set_aside(
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.mkdir(mode=0o700)
         for name, source in asides.items():
-            _write(place / f"{name}.csv", source, staging)
+            _write(place / f"{name}.csv", source, _phones(source, mapped), staging)
         about = {"load_id": load_id, "feed": feed}
         with _private(place / "load.json") as file:
             json.dump(about, file, ensure_ascii=False)
@@ -103,13 +107,40 @@ def _of(source: Staged) -> str:
     return f"file = {literal(source.name)}"
 
 
-def _write(path: Path, source: Staged, staging: Staging) -> None:
+def _phones(source: Staged, mapped: Sequence[Mapped]) -> dict[int, Literal["token", "masked"]]:
+    """The columns of a file that hold phone numbers, by place, and how these are kept."""
+    found: dict[int, Literal["token", "masked"]] = {}
+    for each in mapped:
+        rules = [planned.rule for planned in each.plan.fields] if each.plan.source.base == source.name else []
+        for rule in rules:
+            if rule.phone and rule.column in source.columns[: source.cells]:
+                place = source.columns.index(rule.column)
+                found[place] = "token" if "token" in (rule.phone, found.get(place)) else "masked"
+    return found
+
+
+def _write(
+    path: Path, source: Staged, phones: Mapping[int, Literal["token", "masked"]], staging: Staging
+) -> None:
     found = staging.connection.execute(_told(source))
     with _private(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*ABOUT, *source.columns[: source.cells]])
         while rows := found.fetchmany(ROWS):
-            writer.writerows(rows)
+            writer.writerows(_without_numbers(rows, phones) if phones else rows)
+
+
+def _without_numbers(
+    rows: Sequence[tuple[object, ...]], phones: Mapping[int, Literal["token", "masked"]]
+) -> Iterator[tuple[object, ...]]:
+    """Rows whose phone numbers are tokens, as the lake has them, or hidden where they are none."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    for place, how in phones.items():
+        cells = pa.array(columns[len(ABOUT) + place], pa.string())
+        columns[len(ABOUT) + place] = desk().private(cells, how).to_pylist()
+    text = ABOUT.index("#text")
+    columns[text] = [scrubbed(str(whole)) for whole in columns[text]]
+    return zip(*columns, strict=True)
 
 
 def _told(source: Staged) -> str:
