@@ -8,10 +8,10 @@ SERVE ?= 1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format docs bench lock clean
+.PHONY: help install demo test test-neo4j check format docs bench lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(VENV)/.installed ## Create .venv with every dependency, checked by hash
 
@@ -30,6 +30,9 @@ demo: install ## Make a small telecom world, load, refresh, show it, serve it (S
 
 test: install check ## Run the whole suite
 	$(BIN)/python -m pytest
+
+test-neo4j: install ## The tests on a real Neo4j, fetched by Maven (needs a JDK 17 or newer and Maven)
+	GUANXI_TEST_DEMAND="$$GUANXI_TEST_DEMAND neo4j" $(BIN)/python -m pytest -m neo4j
 
 check: install ## Lint, format, types, one-way imports, architecture
 	$(BIN)/ruff check .

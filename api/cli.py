@@ -6,13 +6,15 @@ output, everything said beside them to standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 from codecs import lookup
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
-from api.commands import asking, loading, running
+from api.commands import asking, building, keeping, loading, quality, resolving, running, vault
 from api.show import say
 from graph.errors import GuanxiError
 
@@ -25,8 +27,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for topic in (running, loading, asking):
+for topic in (running, loading, asking, building, keeping, resolving, vault, quality):
     app.add_typer(topic.commands)
+
+
+@app.callback()
+def before_any_command(
+    graph: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Graph server to use instead of GUANXI_GRAPH_URL: embedded, or bolt://host:port.",
+        ),
+    ] = None,
+) -> None:
+    """Take in what holds for every command."""
+    if graph is not None:
+        from graph.settings import settings
+
+        os.environ["GUANXI_GRAPH_URL"] = graph  # so that it wins over .env, and reaches every process
+        settings.cache_clear()
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from graph.connect import connect
 from graph.errors import GuanxiError
+from graph.examine import Examined, examine
 from graph.lake import Lake
 from graph.settings import Settings
 
@@ -36,10 +37,11 @@ def findings(settings: Settings) -> list[Finding]:
         ),
         "lake": _lake,
         "newest run": _run,
-        "graph": _graph,
     }
-    return [_looked(name, check, settings) for name, check in checks.items()] + [
-        _library(n) for n in LIBRARIES
+    return [
+        *(_looked(name, check, settings) for name, check in checks.items()),
+        *_graph(settings),
+        *map(_library, LIBRARIES),
     ]
 
 
@@ -87,10 +89,43 @@ def _run(settings: Settings) -> Finding:
     )
 
 
-def _graph(settings: Settings) -> Finding:
-    with connect(settings) as store:
-        told = store.describe()
-    return Finding("graph", "good", ", ".join(f"{name} {value}" for name, value in told.items()))
+def _graph(settings: Settings) -> list[Finding]:
+    try:
+        with connect(settings) as store:
+            told, examined = store.describe(), examine(store)
+    except (GuanxiError, OSError) as error:
+        return [Finding("graph", "wrong", str(error))]
+    server = ", ".join(f"{name} {value}" for name, value in told.items())
+    return [
+        Finding("graph", "good", server),
+        Finding("graph limits", "good", _limits(settings, examined)),
+        _science(examined),
+        _constraints(examined),
+    ]
+
+
+def _limits(settings: Settings, examined: Examined) -> str:
+    asked = f"a question {settings.query_seconds:g} s and {settings.query_rows:,} rows"
+    if settings.graph_url == "embedded":
+        return f"{asked}; memory {settings.graph_heap} (GUANXI_GRAPH_HEAP)"
+    told = ", ".join(f"{name} {value}" for name, value in examined.limits.items())
+    return f"{asked}; the server's own: {told or 'it does not tell this user'}"
+
+
+def _science(examined: Examined) -> Finding:
+    if examined.science:
+        return Finding("graph science", "good", f"Graph Data Science {examined.science}")
+    return Finding("graph science", "good", "no Graph Data Science; no figure needs it")
+
+
+def _constraints(examined: Examined) -> Finding:
+    if not examined.lacking:
+        held = f"all {examined.wanted} constraints and indexes are in force"
+        return Finding("graph constraints", "good", held)
+    lacking = ", ".join(examined.lacking)
+    return Finding(
+        "graph constraints", "note", f"not in force yet: {lacking}; make them with: guanxi publish"
+    )
 
 
 def _library(name: str) -> Finding:

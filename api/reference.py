@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer.main
-from typer.core import TyperArgument, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from api.cli import app
 from graph.settings import Settings
@@ -30,7 +30,11 @@ def commands_page() -> str:
 
 
 def _commands() -> Iterator[str]:
-    for name, command in typer.main.get_group(app).commands.items():
+    group = typer.main.get_group(app)
+    yield "## Before any command\n\n`guanxi [OPTIONS] COMMAND …`\n"
+    ahead = [f"| {_spelled(p)} | {p.help} |" for p in group.params if isinstance(p, TyperOption)]
+    yield "\n".join(["| | |", "|---|---|", *ahead, ""])
+    for name, command in _each(group):
         arguments = [p for p in command.params if isinstance(p, TyperArgument)]
         options = [p for p in command.params if isinstance(p, TyperOption)]
         usage = " ".join(["guanxi", name, *(_placeholder(p) for p in arguments)])
@@ -38,6 +42,15 @@ def _commands() -> Iterator[str]:
         rows = [f"| `{_placeholder(p)}` | {p.help} |" for p in arguments]
         rows += [f"| {_spelled(p)} | {p.help}{_default(p.default)} |" for p in options]
         yield "\n".join(["| | |", "|---|---|", *rows, ""])
+
+
+def _each(group: TyperGroup, words: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command with the words that call it, those of a group within it included."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _each(command, f"{words}{name} ")
+        elif isinstance(command, TyperCommand):
+            yield f"{words}{name}", command
 
 
 def _settings() -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from uuid import uuid4
 
 from neo4j import (
@@ -23,10 +23,12 @@ from neo4j import (
 from neo4j.exceptions import DriverError, Neo4jError
 from pydantic import SecretStr
 
-from graph.bolt_errors import may_succeed_later, translated
+from graph.arcade_http import Address
+from graph.bolt_errors import OutOfMemory, may_succeed_later, translated
 from graph.bolt_values import batches, row
 from graph.dialect import ARCADEDB, Dialect
 from graph.errors import BadInput, Forbidden
+from graph.lines import LINE
 from graph.statement import Statement
 from graph.store import Progress, Row
 from graph.watchdog import Watchdog
@@ -40,6 +42,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # seconds
 logger = logging.getLogger(__name__)
 
 Auth = tuple[str, SecretStr]
+T = TypeVar("T")
 
 
 class BoltStore:
@@ -59,14 +62,21 @@ class BoltStore:
         database: str,
         dialect: Dialect,
         reader: Auth | None = None,
+        batch_endpoint: Address | None = None,
     ) -> None:
         if dialect.separate_reader and reader is None:
             raise BadInput(f"{dialect.server} needs a second user that may only read; none is given")
         self.dialect = dialect.name
         self.database = database
         self._dialect = dialect
+        self._batch_endpoint = batch_endpoint
         self._tags: list[str] = []
         self._open(url, auth, reader)
+
+    @property
+    def batch_endpoint(self) -> Address | None:
+        """See `GraphStore.batch_endpoint`."""
+        return self._batch_endpoint
 
     def rows(
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
@@ -87,11 +97,16 @@ class BoltStore:
         """Run a statement over batches of rows; see `GraphStore.bulk`."""
         written = 0
         for batch in batches(rows, BATCH_ROWS, BATCH_BYTES):
-            self.write(Statement(statement.text, {**statement.params, "rows": batch}))
+            self._in_parts(statement, batch, list)
             written += len(batch)
             if progress is not None:
                 progress(len(batch))
         return written
+
+    def write_lines(self, statement: Statement, lines: Sequence[str]) -> int:
+        """Write one batch of lines; see `GraphStore.write_lines`."""
+        self._in_parts(statement, lines, LINE.join)
+        return len(lines)
 
     def describe(self) -> Row:
         """What the server says of itself; see `GraphStore.describe`."""
@@ -138,6 +153,20 @@ class BoltStore:
     ) -> None:
         self.close()
 
+    def _in_parts(
+        self, statement: Statement, rows: Sequence[T], sent: Callable[[Sequence[T]], object]
+    ) -> None:
+        """Write rows in one transaction, or in halves of halves where the server lacks memory for it."""
+        try:
+            self.write(Statement(statement.text, {**statement.params, "rows": sent(rows)}))
+        except OutOfMemory:
+            if len(rows) == 1:
+                raise
+            logger.info("too much at once for the server's memory: %d rows go in two parts", len(rows))
+            middle = len(rows) // 2
+            self._in_parts(statement, rows[:middle], sent)
+            self._in_parts(statement, rows[middle:], sent)
+
     def _open(self, url: str, auth: Auth, reader: Auth | None) -> None:
         """Make the drivers, which connect when they are first used."""
         self.address = url
@@ -149,16 +178,20 @@ class BoltStore:
             self._watched(timeout) as watchdog,
             self._session(self._reader, READ_ACCESS, limit) as session,
         ):
-            transaction = session.begin_transaction(timeout=timeout)
+            transaction = session.begin_transaction(metadata=watchdog.metadata, timeout=timeout)
             try:
                 result = transaction.run(watchdog.tagged(statement.text), dict(statement.params))
                 found = [row(record) for record in islice(result, limit)]
                 if len(found) != limit:
                     if result.consume().counters.contains_updates:
                         raise Forbidden("the text would change the graph; only reading is allowed")
-                elif not self._dialect.driver_ends_queries:
+                elif not self._dialect.drops_unread:
                     watchdog.terminate()  # told to discard the rest, ArcadeDB works it out first
                 return found
+            except (KeyboardInterrupt, SystemExit):
+                with suppress(Neo4jError, DriverError):
+                    watchdog.terminate()  # nobody waits for it any more, and the roll-back would
+                raise
             finally:
                 with suppress(Neo4jError, DriverError):
                     transaction.rollback()
@@ -170,13 +203,11 @@ class BoltStore:
         Tags are used again, since the server keeps the plan of a text that it has seen before: a
         look-up takes half the time. Not after the watchdog woke: it might end the next query.
         """
-        if self._dialect.driver_ends_queries:
-            timeout = None
         try:
             tag = self._tags.pop()
         except IndexError:
             tag = uuid4().hex
-        with Watchdog(self._reader, self.database, tag, timeout) as watchdog:
+        with Watchdog(self._reader, self.database, self._dialect, tag, timeout) as watchdog:
             yield watchdog
         if not watchdog.woke:
             self._tags.append(tag)

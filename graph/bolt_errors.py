@@ -31,6 +31,8 @@ from graph.errors import (
 CONSTRAINT = "ConstraintValidationFailed"
 COLLISIONS = (CONSTRAINT, "EntityNotFound")
 
+NO_MEMORY = ("MemoryPoolOutOfMemoryError", "OutOfMemoryError", "TransactionOutOfMemoryError")
+
 _ENDED = (TimedOut, "the query was stopped at its time limit; ask for less or allow more time")
 _LOG_IN = (
     Unavailable,
@@ -73,6 +75,13 @@ BAD_TEXT = {
     "ProcedureNotFound": "calls a procedure that this server does not have",
 }
 
+DATA_EXCEPTION = "22"
+"""How the standard's codes begin for a value that does not fit."""
+
+
+class OutOfMemory(Unavailable):
+    """The server has no memory for a transaction as large as this one; a smaller one may do."""
+
 
 @contextmanager
 def translated(address: str, dialect: Dialect) -> Iterator[None]:
@@ -97,6 +106,8 @@ def may_succeed_later(error: Exception, text: str) -> bool:
     both servers report that as if the text were at fault.
     """
     if isinstance(error, Neo4jError):
+        if _title(error) in NO_MEMORY:  # said to be transient, but the same transaction needs the same
+            return False
         collided = _title(error) in COLLISIONS and "MERGE" in text.upper()
         return collided or error.is_retryable()
     return isinstance(error, SessionExpired)
@@ -117,6 +128,11 @@ def from_server(error: Neo4jError, address: str, dialect: Dialect) -> GuanxiErro
     if title in MEANINGS:
         kind, sentence = MEANINGS[title]
         return kind(sentence.format(address=address))
+    if title in NO_MEMORY:
+        return OutOfMemory(
+            f"the graph server at {address} has too little memory for this ({title}); ask for less at once,"
+            " or give the server more"
+        )
     if error.is_retryable():
         return Unavailable(f"the graph server at {address} is too busy ({code}); try again")
     if code.startswith(("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.")):
@@ -130,6 +146,8 @@ def _title(error: Neo4jError) -> str:
 
 def _bad_text(error: Neo4jError, dialect: Dialect) -> str:
     title = _title(error)
+    if error.gql_status.startswith(DATA_EXCEPTION):  # which Neo4j calls a SyntaxError in a constant
+        title = "SemanticError" if title == "SyntaxError" else title
     what = f"the text {BAD_TEXT.get(title, f'cannot be run ({title})')}"
     if dialect.says_why and title == "SyntaxError":
         return f"{what}: {str(error.message).splitlines()[0]}"

@@ -14,7 +14,7 @@ from graph.errors import BadInput, Unavailable
 from graph.reopening import EmbeddedStore
 from graph.settings import Settings
 from graph.store import GraphStore
-from graph.write import constraints
+from graph.write import constraints, indexes
 
 INDEX_SECONDS = 60.0
 
@@ -44,16 +44,17 @@ def on_embedded(server: EmbeddedServer) -> BoltStore:
         reader=(address.reader, address.reader_password),
         database=address.database,
         dialect=ARCADEDB,
+        batch_endpoint=address,
     )
 
 
 def prepare(store: GraphStore) -> None:
-    """Put the constraints in force and wait until their indexes serve; nothing changes a second time.
+    """Put the constraints and indexes in force and wait until they serve; a second time changes nothing.
 
     Raises Unavailable where an index is not ready after a minute.
     """
-    for constraint in constraints():
-        store.write(constraint)
+    for made in (*constraints(), *indexes()):
+        store.write(made)
     deadline = time.monotonic() + INDEX_SECONDS
     while waiting := [row["name"] for row in store.rows(INDEXES) if row["state"] != "ONLINE"]:
         if time.monotonic() > deadline:

@@ -23,6 +23,7 @@ from pathlib import Path
 from graph.arcade_http import (
     DATABASE,
     HOST,
+    REQUEST_BYTES,
     REQUIRED,
     Address,
     address_of,
@@ -182,6 +183,7 @@ def arguments(address: Address, heap: str, jars: Path) -> str:
         "arcadedb.server.defaultDatabases": f"{DATABASE}[root]",
         "arcadedb.server.httpIncomingHost": HOST,  # the default of both hosts is 0.0.0.0
         "arcadedb.server.httpIncomingPort": address.http_port,
+        "arcadedb.server.httpBodyContentMaxSize": 2 * REQUEST_BYTES,
         "arcadedb.bolt.host": HOST,
         "arcadedb.bolt.port": address.bolt_port,
         "arcadedb.bolt.defaultDatabase": DATABASE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -52,6 +52,10 @@ class RecordingStore:
         self._inner = inner
         self._answers = answers
 
+    @property
+    def batch_endpoint(self) -> None:
+        """None: what goes by a batch endpoint is no statement, so nothing goes by one here."""
+
     def rows(
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
     ) -> list[Row]:
@@ -78,6 +82,10 @@ class RecordingStore:
                 progress(count)
         self.recorded.append(Recorded("bulk", statement, count))
         return count
+
+    def write_lines(self, statement: Statement, lines: Sequence[str]) -> int:
+        self.recorded.append(Recorded("bulk", statement, len(lines)))
+        return self._inner.write_lines(statement, lines) if self._inner else len(lines)
 
     def describe(self) -> Row:
         if self._inner:

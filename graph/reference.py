@@ -1,9 +1,10 @@
-"""The reference page of the model, `docs/model.md`, written from the declarations."""
+"""The reference pages of the model and of the two servers, written from the declarations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graph.dialect import DIFFERENCES
 from graph.model import Dating, EdgeType, FactType, Field, NodeType, TableType
 from graph.schema import EDGES, FACTS, MEASURES, NODES, RESULTS
 
@@ -26,6 +27,47 @@ A value marked *hidden until* a date is empty as of any day before that date. Wh
 a few words, the words are listed. Bold columns are the key.
 """
 
+SERVERS = """# The two graph servers
+
+Generated from `graph/dialect.py` by `make docs`; a test keeps the two equal.
+
+Guanxi runs on the embedded server (ArcadeDB, which comes with the installation) and on Neo4j 5.26, with or
+without Graph Data Science. `GUANXI_GRAPH_URL`, or `guanxi --graph URL COMMAND`, chooses; `guanxi doctor`
+says what it found there. The suite in `tests/contract`, the library's hand-worked answers and the tests of
+publishing run on both: the same writes, rows, dates, orders, errors, limits. What is left is this:
+
+| | embedded (ArcadeDB) | Neo4j |
+|---|---|---|
+"""
+
+WALLS = """
+Which Cypher means the same on both is another page: [portable Cypher](portable-cypher.md).
+
+## What keeps a question from doing harm on Neo4j
+
+Neo4j's free edition has no users that may only read. What stands instead:
+
+- every question runs in READ access mode, in a transaction of its own that is rolled back; a text that
+  changed anything is refused besides;
+- time and rows are limited, and a query is ended on the server at its limit or with Ctrl-C;
+- `LOAD CSV`, which READ mode allows, is switched off by two settings in `compose.yaml`. On a server of your
+  own set `dbms.security.allow_csv_import_from_file_urls=false` and
+  `internal.dbms.cypher_ip_blocklist=0.0.0.0/0,::/0`, or a question can read the server's files and
+  fetch addresses.
+
+What does not stand: READ mode lets a text call procedures (Graph Data Science may fill the memory, and its
+algorithms may run on after they were ended), list users and settings, and end other people's queries. Give
+free Cypher on Neo4j only to people who may administer it.
+
+## What Neo4j needs
+
+- A server of version 5.26 (5.26.30 with Graph Data Science 2.13.9 is tested), a database of its own, a user
+  that may write and make constraints.
+- Memory: `compose.yaml` gives it 2 GiB of heap and 1 GiB of page cache (GUANXI_NEO4J_HEAP,
+  GUANXI_NEO4J_PAGECACHE); `guanxi doctor` shows what the server says it has.
+- For its tests and tools on a machine without one: a JDK 17 or newer and Maven. `make test-neo4j`
+  fetches the server once, into `~/.cache/guanxi` (GUANXI_NEO4J_CACHE names another folder).
+"""
 
 HEAD = "| column | kind | meaning |\n|---|---|---|"
 
@@ -85,3 +127,9 @@ def _measures() -> str:
         "`as_of`; `<name>_low`, `<name>_high` and `<name>_reasons` stand beside them where they exist.\n\n"
         f"| property | on | meaning |\n|---|---|---|\n{rows}\n"
     )
+
+
+def servers_page() -> str:
+    """The page `docs/servers.md` as Markdown."""
+    rows = (f"| **{one.what}** | {one.arcadedb} | {one.neo4j} |\n" for one in DIFFERENCES)
+    return SERVERS + "".join(rows) + WALLS

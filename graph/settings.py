@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     graph_heap: str = Field("1g", description="memory of the embedded server, such as 1g or 512m")
     query_seconds: float = Field(10.0, gt=0, le=600, description="time limit of a question, seconds")
     query_rows: int = Field(10_000, ge=1, description="most rows a question may return")
+    phone_key: SecretStr = Field(
+        SecretStr(""), description="keys of phone tokens, k1:BASE64, newest last; empty: a file below home"
+    )
+    vault_key: SecretStr = Field(
+        SecretStr(""), description="keys of the phone vault, v1:BASE64, newest last; empty: a file below home"
+    )
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
 
@@ -45,6 +51,10 @@ class Settings(BaseSettings):
     @property
     def graph_folder(self) -> Path:
         return self.home / "graph"
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.home / "keys"
 
     @property
     def quarantine_folder(self) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from graph.arcade_http import Address
 from graph.statement import Statement
 
 Row = dict[str, object]
@@ -22,6 +23,11 @@ class GraphStore(Protocol):
 
     dialect: str
     """Name of the server's dialect in `graph.dialect`: "arcadedb" or "neo4j"."""
+
+    @property
+    def batch_endpoint(self) -> Address | None:
+        """Where the server takes whole types at once, see `graph.arcade_batch`; None where it has no such."""
+        ...
 
     def rows(
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
@@ -51,7 +57,14 @@ class GraphStore(Protocol):
 
         Rows are taken from an iterator a batch at a time. Each batch is a transaction: after an
         error the batches before it stay, so texts should MERGE. Absent values are None, never NaN
-        or NaT; dates are `datetime.date`.
+        or NaT; dates are `datetime.date`. A batch for which the server lacks memory goes in halves.
+        """
+        ...
+
+    def write_lines(self, statement: Statement, lines: Sequence[str]) -> int:
+        """Run a statement of `graph.lines` over one batch of lines; return how many these were.
+
+        As a batch of `bulk` it is one transaction, or several where the server lacks memory.
         """
         ...
 

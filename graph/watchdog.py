@@ -1,4 +1,4 @@
-"""Ends a query at its time limit on a server that heeds no limit of the driver's."""
+"""Ends a query at its time limit: one server heeds no limit of the driver's, the other heeds it late."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from typing import Self
 from neo4j import Driver
 from neo4j.exceptions import DriverError, Neo4jError
 
-from graph.dialect import RUNNING, TERMINATE
+from graph.dialect import TAG, TERMINATE, Dialect
 
 AGAIN_SECONDS = 0.1
 
 
 class Watchdog:
-    """Watches one query, known by a tag in its text, from a thread and a connection of its own.
+    """Watches one query, known by its tag, from a thread and a connection of its own.
 
     Use as a `with` block around the query, which fails with the code Terminated at the limit.
     `seconds` None watches nothing, and only `terminate` acts. `woke` tells afterwards whether the
     limit was reached.
     """
 
-    def __init__(self, driver: Driver, database: str, tag: str, seconds: float | None) -> None:
+    def __init__(
+        self, driver: Driver, database: str, dialect: Dialect, tag: str, seconds: float | None
+    ) -> None:
         self._driver = driver
+        self._dialect = dialect
         self._database = database
         self._tag = tag
         self._seconds = seconds
@@ -45,7 +48,13 @@ class Watchdog:
         self._done.set()
 
     def tagged(self, text: str) -> str:
-        return f"/* gx:{self._tag} */ {text}"
+        """The text to run instead."""
+        return f"/* gx:{self._tag} */ {text}" if self._dialect.tags_in_text else text
+
+    @property
+    def metadata(self) -> dict[str, str] | None:
+        """What the query's transaction is to carry."""
+        return None if self._dialect.tags_in_text else {TAG: self._tag}
 
     def terminate(self) -> None:
         """End the query now; nothing happens where it has ended already.
@@ -53,8 +62,8 @@ class Watchdog:
         Users see and end their own queries only, so the connection must be the query's user's.
         """
         with self._driver.session(database=self._database) as session:
-            for query in session.run(RUNNING.text).data():
-                if self._tag in query["text"] and query["text"] != RUNNING.text:
+            for query in session.run(self._dialect.running.text).data():
+                if self._tag in (query["tag"] or ""):
                     session.run(TERMINATE.text, id=query["id"]).consume()
 
     def _watch(self) -> None:

@@ -32,6 +32,13 @@ CROWDS = (
     "Run",
 )
 
+LOOKED_UP = (
+    ("Contact", "member_id"),
+    ("Member", "churn"),
+    ("Member", "influence_rank"),
+    ("Member", "betweenness"),
+)
+
 
 def constraints() -> list[Statement]:
     """One uniqueness constraint for each label's key; its index serves every look-up by key.
@@ -45,6 +52,26 @@ def constraints() -> list[Statement]:
         )
         for node in NODES
     ]
+
+
+def indexes() -> list[Statement]:
+    """One index for each property by which questions find or order many nodes; see `constraints`."""
+    return [
+        Statement(
+            f"CREATE INDEX {identifier(f'{NODE[label].table}_{name}')} IF NOT EXISTS"
+            f" FOR (n:{identifier(label)}) ON (n.{identifier(name)})"
+        )
+        for label, name in LOOKED_UP
+    ]
+
+
+def name_of(made: Statement) -> str:
+    """The name that a text of `constraints` or `indexes` gives to what it makes.
+
+    >>> name_of(indexes()[0])
+    'contacts_member_id'
+    """
+    return made.text.split("`", 2)[1]
 
 
 def merge_nodes(node: NodeType) -> Statement:
@@ -156,6 +183,18 @@ def sweep_nodes(node: NodeType) -> Statement:
         " WITH n LIMIT $k DETACH DELETE n RETURN count(*) AS n",
         {"k": SWEPT_AT_ONCE},
     )
+
+
+def clear_nodes(node: NodeType) -> Statement:
+    """Delete at most `$k` nodes of a type, with their edges."""
+    text = f"MATCH (n:{identifier(node.label)}) WITH n LIMIT $k DETACH DELETE n RETURN count(*) AS n"
+    return Statement(text, {"k": SWEPT_AT_ONCE})
+
+
+def clear_edges(edge: EdgeType) -> Statement:
+    """Delete at most `$k` edges of a type."""
+    text = f"MATCH ()-[e:{identifier(edge.name)}]->() WITH e LIMIT $k DELETE e RETURN count(*) AS n"
+    return Statement(text, {"k": SWEPT_AT_ONCE})
 
 
 def empty_graph() -> Statement:

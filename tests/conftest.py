@@ -13,7 +13,10 @@ import pytest
 from graph import write
 from graph.bolt import BoltStore
 from graph.connect import on_embedded, prepare
+from graph.dialect import NEO4J
 from graph.embedded import EmbeddedServer, open_embedded
+from graph.errors import Unavailable
+from graph.neo4j_server import Neo4jServer, neo4j_jars, open_neo4j
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -37,10 +40,44 @@ def graph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS
 def graph_store(graph_server: EmbeddedServer) -> Iterator[BoltStore]:
     """An empty graph with its constraints; what a module writes is gone before the next one starts."""
     with on_embedded(graph_server) as store:
-        prepare(store)
-        while store.write(write.empty_graph())[0]["n"]:
-            pass
-        yield store
+        yield emptied(store)
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
+    """A Neo4j of its own for this run; see `graph.neo4j_server` for what it needs."""
+    try:
+        neo4j_jars()
+    except Unavailable as error:
+        skip_or_fail("neo4j", str(error))
+    with open_neo4j(tmp_path_factory.mktemp("neo4j") / "客户 图", "1g", short_lived=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def neo4j_store(neo4j_server: Neo4jServer) -> Iterator[BoltStore]:
+    """As `graph_store`, on Neo4j."""
+    with on_neo4j(neo4j_server) as store:
+        yield emptied(store)
+
+
+@pytest.fixture(scope="module", params=["arcadedb", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def either_store(request: pytest.FixtureRequest) -> BoltStore:
+    """An empty graph on each server in turn: whatever takes this is the contract of both."""
+    own = {"arcadedb": "graph_store", "neo4j": "neo4j_store"}
+    store: BoltStore = request.getfixturevalue(own[request.param])
+    return store
+
+
+def on_neo4j(server: Neo4jServer) -> BoltStore:
+    return BoltStore(server.url, (server.user, server.password), database="neo4j", dialect=NEO4J)
+
+
+def emptied(store: BoltStore) -> BoltStore:
+    prepare(store)
+    while store.write(write.empty_graph())[0]["n"]:
+        pass
+    return store
 
 
 @pytest.fixture(scope="session")

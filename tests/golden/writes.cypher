@@ -11,6 +11,12 @@ CREATE CONSTRAINT `runs_key` IF NOT EXISTS FOR (n:`Run`) REQUIRE n.`run_id` IS U
 CREATE CONSTRAINT `community_profiles_key` IF NOT EXISTS FOR (n:`Community`) REQUIRE n.`community_id` IS UNIQUE;
 CREATE CONSTRAINT `published_key` IF NOT EXISTS FOR (n:`Published`) REQUIRE n.`table` IS UNIQUE;
 
+// indexes
+CREATE INDEX `contacts_member_id` IF NOT EXISTS FOR (n:`Contact`) ON (n.`member_id`);
+CREATE INDEX `members_churn` IF NOT EXISTS FOR (n:`Member`) ON (n.`churn`);
+CREATE INDEX `members_influence_rank` IF NOT EXISTS FOR (n:`Member`) ON (n.`influence_rank`);
+CREATE INDEX `members_betweenness` IF NOT EXISTS FOR (n:`Member`) ON (n.`betweenness`);
+
 // nodes
 UNWIND $rows AS r WITH r WHERE r.id IS NOT NULL MERGE (n:`Account` {`account_id`: r.id}) SET n += coalesce(r.props, {});
 UNWIND $rows AS r WITH r WHERE r.id IS NOT NULL MERGE (n:`Member` {`member_id`: r.id}) SET n += coalesce(r.props, {});

@@ -23,6 +23,7 @@ def generated() -> str:
     """Every text that `graph.write` makes of the declared model, in one file."""
     parts: list[tuple[str, list[Statement]]] = [
         ("constraints", write.constraints()),
+        ("indexes", write.indexes()),
         ("nodes", [write.merge_nodes(node) for node in NODES]),
         ("edges", [write.merge_edges(edge, *pair) for edge in EDGES for pair in edge.pairs()]),
         ("nodes no longer shown", [write.delete_nodes(node) for node in NODES]),

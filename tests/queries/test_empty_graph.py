@@ -20,21 +20,21 @@ def required(query: Query) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", sorted(catalog()))
-def test_no_rows_in_an_empty_graph(graph_store: GraphStore, name: str) -> None:
-    answer = ask(graph_store, find(name), required(find(name)))
+def test_no_rows_in_an_empty_graph(either_store: GraphStore, name: str) -> None:
+    answer = ask(either_store, find(name), required(find(name)))
     assert (answer.rows, answer.truncated, answer.as_of, answer.run_id) == ([], False, None, None)
 
 
-def test_the_default_date_is_today_where_nothing_ran(graph_store: GraphStore) -> None:
-    answer = ask(graph_store, find("accounts/list_accounts"), {})
+def test_the_default_date_is_today_where_nothing_ran(either_store: GraphStore) -> None:
+    answer = ask(either_store, find("accounts/list_accounts"), {})
     assert answer.params["as_of"] == date.today()
 
 
-def test_one_account_alone_has_a_head(graph_store: GraphStore) -> None:
+def test_one_account_alone_has_a_head(either_store: GraphStore) -> None:
     """The figures of an account without members, contacts, products, partners or a run."""
-    graph_store.write(Statement("CREATE (:Account {account_id: 'lone'})"))
+    either_store.write(Statement("CREATE (:Account {account_id: 'lone'})"))
 
-    [row] = ask(graph_store, find("accounts/show_360"), {"account_id": "lone"}).rows
+    [row] = ask(either_store, find("accounts/show_360"), {"account_id": "lone"}).rows
 
     known = {name: value for name, value in row.items() if value not in (None, [])}
     counts = ("members", "members_left", "contacts", "communities", "open_cases")

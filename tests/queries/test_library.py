@@ -18,10 +18,10 @@ CASES = [*accounts.CASES, *members.CASES, *market.CASES, *paths.CASES]
 
 
 @pytest.fixture(scope="module")
-def world(graph_store: GraphStore) -> GraphStore:
-    small_world.build(graph_store)
-    small_world.join(graph_store, NOISE)
-    return graph_store
+def world(either_store: GraphStore) -> GraphStore:
+    small_world.build(either_store)
+    small_world.join(either_store, NOISE)
+    return either_store
 
 
 def test_every_query_is_asked() -> None:

@@ -17,13 +17,13 @@ PEOPLE, TIES, WIDEST = 24, 80, 24
 
 
 @pytest.fixture(scope="module")
-def circle(graph_store: GraphStore) -> nx.DiGraph:
+def circle(either_store: GraphStore) -> nx.DiGraph:
     """A random circle, in the graph and in memory: directed ties with their contacts."""
     draw = random.Random(7)  # noqa: S311
     ties = {(a, b): draw.randint(1, 40) for a, b in (draw.sample(range(PEOPLE), 2) for _ in range(TIES))}
     people = [f"m{i}" for i in range(PEOPLE)]
-    graph_store.write(Statement("UNWIND $ids AS id CREATE (:Member {member_id: id})", {"ids": people}))
-    graph_store.write(
+    either_store.write(Statement("UNWIND $ids AS id CREATE (:Member {member_id: id})", {"ids": people}))
+    either_store.write(
         Statement(
             "UNWIND $rows AS r MATCH (a:Member {member_id: r[0]}) MATCH (b:Member {member_id: r[1]}) "
             "CREATE (a)-[e:TIE]->(b) SET e.contacts = r[2]",
@@ -54,12 +54,12 @@ def chains(graph: nx.DiGraph, source: str, target: str, hops: int) -> dict[tuple
 @pytest.mark.server
 @pytest.mark.parametrize(("source", "target", "hops"), [("m0", "m1", 4), ("m2", "m9", 4), ("m5", "m20", 3)])
 def test_every_chain_is_found_with_its_strength(
-    graph_store: GraphStore, circle: nx.DiGraph, source: str, target: str, hops: int
+    either_store: GraphStore, circle: nx.DiGraph, source: str, target: str, hops: int
 ) -> None:
     expected = chains(circle, source, target, hops)
     given = {"source": source, "target": target, "hops": hops, "width": WIDEST, "limit": 10_000}
 
-    rows = ask(graph_store, find("paths/between_people"), given).rows
+    rows = ask(either_store, find("paths/between_people"), given).rows
 
     assert {tuple(row["people"]): row["strength"] for row in rows} == pytest.approx(expected)  # type: ignore[arg-type]
     assert len(rows) == len(expected) >= 5

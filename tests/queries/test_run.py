@@ -17,9 +17,9 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def world(graph_store: GraphStore) -> GraphStore:
-    small_world.build(graph_store)
-    return graph_store
+def world(either_store: GraphStore) -> GraphStore:
+    small_world.build(either_store)
+    return either_store
 
 
 @pytest.fixture
