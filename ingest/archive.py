@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Literal, NamedTuple, NoReturn
 
-from graph.errors import BadInput, one_of
+from graph.errors import BadInput, GuanxiError, one_of
 
 Packing = Literal["plain", "gzip", "zip"]
 Read = Callable[[int], bytes]
@@ -34,13 +34,14 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 MAGIC: dict[bytes, Packing] = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip"}
 FOREIGN = {
     b"\xfd7zXZ\x00": "packed with xz",
-    b"BZh": "packed with bzip2",
+    b"BZh91AY&SY": "packed with bzip2",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"Rar!\x1a\x07": "a RAR archive",
+    b"Rar!\x1a\x07\x00": "a RAR archive",
+    b"Rar!\x1a\x07\x01\x00": "a RAR archive",
     b"PK\x07\x08": "a part of a split zip archive",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Excel workbook or another Office document",
-    b"PAR1": "a Parquet file",
+    b"PAR1\x15": "a Parquet file",
 }
 ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst", ".jar")
 DAMAGE = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError, RuntimeError)
@@ -84,7 +85,7 @@ def packing(path: Path) -> Packing:
     Raises BadInput for a kind of archive or workbook that is not read here.
     """
     with path.open("rb") as file:
-        head = file.read(8)
+        head = file.read(16)
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
             raise BadInput(f"{path} is {what}; give it as text, plain or packed with gzip or zip")
@@ -191,7 +192,9 @@ def _zip(stored: _Counted, member: str | None, stack: ExitStack) -> Read:
         _refuse_strange(path, entries)
         entry = _chosen(path, entries, member)
         file = stack.enter_context(archive.open(entry))
-    except (*DAMAGE, OSError, ValueError, UnicodeError) as error:
+    except GuanxiError:
+        raise
+    except Exception as error:  # zipfile answers noise with errors of any kind
         _damaged(path, error)
     return _Whole(path, file, entry.file_size).read
 
@@ -219,7 +222,7 @@ class _Whole:
 
 
 def _refuse_strange(path: Path, entries: list[zipfile.ZipInfo]) -> None:
-    files = [entry for entry in entries if not entry.is_dir()]
+    files = [entry for entry in entries if not _is_folder(entry)]
     if any(entry.filename == "[Content_Types].xml" for entry in files):
         raise BadInput(f"{path} is an Excel workbook or another Office document; save the sheet as CSV")
     if len(files) > FILES:
@@ -234,7 +237,7 @@ def _fault(entry: zipfile.ZipInfo, names: list[str]) -> str | None:
     """Why an archive with this member is refused, or None."""
     name = entry.orig_filename
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    if name.startswith(("/", "\\")) or name[1:2] == ":" or "\0" in name or "\\" in name:
+    if not name or name.startswith(("/", "\\")) or name[1:2] == ":" or "\0" in name or "\\" in name:
         return "has a name that is no plain path; pack it again from inside its folder"
     if ".." in PurePosixPath(name).parts:
         return "leads out of the archive; pack it again from inside its folder"
@@ -242,18 +245,24 @@ def _fault(entry: zipfile.ZipInfo, names: list[str]) -> str | None:
         return "is a link or a device; pack the file itself"
     if entry.flag_bits & 0x41:
         return "is encrypted; give the archive without a password"
-    if not entry.is_dir() and entry.compress_type not in METHODS:
+    if not _is_folder(entry) and entry.compress_type not in METHODS:
         return "is packed by a method other than deflate; pack it again with plain zip"
     if PurePosixPath(name).suffix.lower() in ARCHIVES:
         return "is an archive in the archive; unpack the outer one"
     return "stands in it twice; pack it again" if names.count(entry.filename) > 1 else None
 
 
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.endswith("/")
+
+
 def _chosen(path: Path, entries: list[zipfile.ZipInfo], member: str | None) -> zipfile.ZipInfo:
     files = {
         entry.filename: entry
         for entry in entries
-        if not entry.is_dir() and not entry.filename.startswith(CLUTTER) and CLUTTER[1] not in entry.filename
+        if not _is_folder(entry)
+        and not entry.filename.startswith(CLUTTER)
+        and CLUTTER[1] not in entry.filename
     }
     if not files:
         raise BadInput(f"{path} holds no file; an archive must hold the one to read")

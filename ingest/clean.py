@@ -18,7 +18,7 @@ from graph.model import Field, Kind
 from ingest.dates import first_of_month, months_before, sentinel
 from ingest.kinds import as_kind, numbers
 from ingest.mapping import Condition, FieldRule
-from ingest.phones import hidden, masked, numbers_of
+from ingest.phones import hidden, shown
 from ingest.plan import Planned, row_kind
 from ingest.sources import Source
 from ingest.spreadsheet import REASON, damaged, repaired
@@ -106,7 +106,7 @@ def _read(rule: FieldRule, field: Field, source: Source) -> tuple[Cleaned, pa.Ar
 def _numbered(rule: FieldRule, field: Field, source: Source, phones: Phones | None) -> Cleaned:
     """A column of phone numbers as tokens or masked; a reason never holds their digits."""
     text = _texts(rule, field, source)
-    values = masked(numbers_of(text)) if rule.phone == "masked" else (phones or desk()).tokens(text)
+    values = shown(text) if rule.phone == "masked" else (phones or desk()).tokens(text)
     wrong = _where(pc.and_(pc.is_null(values), pc.is_valid(text)))
     found = text.take(pa.array(wrong, pa.int64())).to_pylist()
     faults = (

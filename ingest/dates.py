@@ -26,6 +26,8 @@ USUAL = (
 OFFSET = r"(Z|[+-]\d{2}:?\d{2}(?::?\d{2})?)"
 DIRECTIVES = "YymdHMSfjbBzpI"
 WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3, "I": 2}
+FEW, MOST = 64, 1_000  # different texts of a column whose days are remembered, and how many at most
+REMEMBERED: dict[tuple[str, ...], dict[str, date | None]] = {}
 ADJACENT = re.compile(r"%[YymdHMSjI]%[YymdHMSjI]")
 
 
@@ -54,13 +56,30 @@ def written_days(text: pa.Array, forms: Sequence[str]) -> pa.Array:
     +0800 is the first of March. The form "excel" is a spreadsheet's number of a day.
     """
     coded = text.dictionary_encode()
-    written = coded.dictionary.to_pandas().astype(object)
+    return _days_of(coded.dictionary, tuple(forms)).take(coded.indices)
+
+
+def _days_of(texts: pa.Array, forms: tuple[str, ...]) -> pa.Array:
+    """The days of different texts; a few texts are remembered, since small files cost this call most."""
+    if len(texts) > FEW:
+        return _read_days(texts, forms)
+    known = REMEMBERED.get(forms, {})
+    if new := [text for text in texts.to_pylist() if text not in known]:
+        read = _read_days(pa.array(new, pa.string()), forms).to_pylist()
+        kept = {} if len(known) > MOST else known
+        REMEMBERED[forms] = {**kept, **dict(zip(new, read, strict=True))}
+        known = {**known, **REMEMBERED[forms]}
+    return pa.array([known[text] for text in texts.to_pylist()], pa.date32())
+
+
+def _read_days(texts: pa.Array, forms: Sequence[str]) -> pa.Array:
+    written = texts.to_pandas().astype(object)
     days = pd.Series(pd.NaT, index=written.index, dtype="datetime64[us]")
     for form in forms:
-        read = _serial_days(coded.dictionary) if form == "excel" else _formed_days(written, form)
+        read = _serial_days(texts) if form == "excel" else _formed_days(written, form)
         days = days.fillna(read)
     stamps = pa.array(days, from_pandas=True).cast(pa.timestamp("us"))
-    return pc.floor_temporal(stamps, unit="day").cast(pa.date32()).take(coded.indices)
+    return pc.floor_temporal(stamps, unit="day").cast(pa.date32())
 
 
 def _formed_days(written: pd.Series[Any], form: str) -> pd.Series[Any]:

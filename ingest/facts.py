@@ -17,6 +17,7 @@ from ingest.mapping import SilenceRule
 from ingest.plan import Plan, row_kind
 from ingest.sources import LINE, ROW, Source
 from ingest.staging import Sink, Staging
+from ingest.tokens import Phones
 
 WHEN = Field("at", Kind.DATE)
 FAULTS = pa.schema([("map", pa.int32()), (ROW, pa.int64()), ("field", pa.string()), ("reason", pa.string())])
@@ -52,7 +53,13 @@ class Mapped:
 
 
 def mapped(
-    number: int, plan: Plan, staging: Staging, faults: Sink, event_faults: Sink, progress: Progress
+    number: int,
+    plan: Plan,
+    staging: Staging,
+    faults: Sink,
+    event_faults: Sink,
+    phones: Phones,
+    progress: Progress,
 ) -> Mapped:
     """Apply one mapping. Keys of what it makes may still repeat or dangle."""
     left_out, before, step = 0, faults.rows, f"mapping {plan.source.file} to {plan.kind.table}"
@@ -61,7 +68,7 @@ def mapped(
         for block in plan.source.blocks():
             part, used = _used(plan, block)
             left_out += len(block.rows) - used
-            good, wrong = _converted(plan, part, sink.schema)
+            good, wrong = _converted(plan, part, sink.schema, phones)
             faults.add([(number, int(part.rows[fault.row]), fault.field, fault.reason) for fault in wrong])
             sink.write(good)
             progress(step, int(block.rows[-1]) + 1, plan.source.rows)
@@ -89,9 +96,9 @@ def _used(plan: Plan, block: Source) -> tuple[Source, int]:
     return Source(table, block.rows[places], block.lines[places], block.empties, unusable), len(places)
 
 
-def _converted(plan: Plan, part: Source, schema: pa.Schema) -> tuple[pa.Table, list[Fault]]:
+def _converted(plan: Plan, part: Source, schema: pa.Schema, phones: Phones) -> tuple[pa.Table, list[Fault]]:
     """The good rows' values, and the first fault of each of the others."""
-    columns = {planned.field.name: cleaned(planned, part) for planned in plan.fields}
+    columns = {planned.field.name: cleaned(planned, part, phones) for planned in plan.fields}
     found = {row: Fault(row, field, reason) for row, (field, reason) in part.unusable.items()}
     for made in columns.values():
         for fault in made.faults:

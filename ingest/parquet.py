@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from graph.errors import BadInput
 
-MAGIC = b"PAR1"
+MAGIC = b"PAR1\x15"  # what every writer begins with: its mark, and the head of a page
 ROWS = 1 << 16  # rows of a batch
 GROUP = 1 << 30  # bytes of a row group, unpacked; a reader may have to hold one
 TEXT = 1 << 28  # bytes of one column's texts in a batch, against a dictionary with one enormous entry
@@ -26,9 +26,9 @@ COLUMNS = 2_000
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether the file begins as a Parquet file does."""
+    """Whether the file begins as a Parquet file does, which no line of text does."""
     with path.open("rb") as file:
-        return file.read(4) == MAGIC
+        return file.read(5) == MAGIC
 
 
 def names(path: Path) -> list[str]:

@@ -21,11 +21,13 @@ from ingest.width import half, halved
 
 REGION, COUNTRY = "CN", 86
 TOKEN = re.compile(r"[a-z][0-9]{1,6}:[A-Za-z0-9_-]{22}")
+MASKED = r"^\+?[0-9]{1,4}\*{4}[0-9]{4}$"
 BYTES = 16  # of the hash; among 10^10 numbers two would share 128 bits with a chance of 10^-19
 PUNCTUATION = r"[\s\x{00A0}().\-\x{2010}-\x{2015}]"
 EXTENSION = re.compile(
     r"^(.*?[0-9)])\s*(?:转|轉|分机|分機|ext\.?|extension|x|#|,|-|;ext=)\s*([0-9]{1,6})$", re.I
 )
+PLAIN = re.compile(r"(?:tel:)?[+(]{0,2}[0-9][0-9 ().\-]*")
 RUN = re.compile(r"\d(?:[\s().\-]*\d){6,}")
 
 
@@ -54,14 +56,10 @@ def number_of(text: str) -> str | None:
         return f"+{COUNTRY}{short[1]}" if re.fullmatch(_short(), short[1]) else None
     found, extension = _parsed(text), ""
     if found is None and (parts := EXTENSION.match(text)):
-        found, extension = _parsed(parts[1]), parts[2]
+        found, extension = _parsed(parts[1]), f";ext={parts[2]}"
     if found is None:
         return None
-    extension = found.extension or extension
-    found.extension = None
-    return phonenumbers.format_number(found, PhoneNumberFormat.E164) + (
-        f";ext={extension}" if extension else ""
-    )
+    return phonenumbers.format_number(found, PhoneNumberFormat.E164) + extension
 
 
 def numbers_of(text: pa.Array) -> pa.Array:
@@ -97,6 +95,12 @@ def masked(numbers: pa.Array) -> pa.Array:
     return pc.replace_with_mask(made, pc.invert(quick), slow).take(coded.indices)
 
 
+def shown(text: pa.Array) -> pa.Array:
+    """Cells as masked numbers (string); null where a cell is no number. A masked cell stays as it is."""
+    ready = pc.fill_null(pc.match_substring_regex(text, MASKED), False)
+    return pc.if_else(ready, text, masked(numbers_of(text)))
+
+
 def hidden(text: str) -> str:
     """A cell with every digit hidden, for messages about what is wrong with it.
 
@@ -116,7 +120,9 @@ def scrubbed(text: str) -> str:
 
 
 def _parsed(text: str) -> PhoneNumber | None:
-    """A valid number, or None."""
+    """A valid number, or None. (The library would also find one among other words, or in letters.)"""
+    if not PLAIN.fullmatch(text):
+        return None
     try:
         found = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException:

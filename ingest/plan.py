@@ -14,7 +14,7 @@ import pyarrow as pa
 from graph.errors import BadInput
 from graph.model import UNDATED, Dating, Field, Kind, TableType
 from graph.schema import TABLES
-from ingest.kinds import as_kind
+from ingest.kinds import as_kind, misplaced
 from ingest.mapping import Condition, Feed, FieldRule, MapRule, SilenceRule, near
 from ingest.sources import Staged, require
 
@@ -133,6 +133,7 @@ def _contradictions(field: Field, rule: FieldRule, in_key: bool) -> Iterator[str
         yield f"month and months_before are for dates, the field is {field.kind}"
     if (rule.prefix or rule.slug or rule.case) and field.kind is not Kind.TEXT:
         yield f"prefix, slug and case are for texts, the field is {field.kind}"
+    yield from misplaced(row_kind(field, rule), rule)
     yield from _misstated(field, rule)
     if rule.otherwise:
         yield from _contradictions(field, rule.otherwise, in_key)
@@ -141,6 +142,8 @@ def _contradictions(field: Field, rule: FieldRule, in_key: bool) -> Iterator[str
 def _misstated(field: Field, rule: FieldRule) -> Iterator[str]:
     """Why a value that the rule itself states cannot be a value of the field."""
     stated = [text for text in (rule.constant, rule.default, *(rule.values or {}).values()) if text]
+    if not stated:
+        return
     values, expected = as_kind(row_kind(field, rule), pa.array(stated, pa.string()), rule)
     for text, value in zip(stated, values.to_pylist(), strict=True):
         if value is None:
@@ -177,10 +180,18 @@ def _plan(rule: MapRule, sources: Mapping[str, Staged]) -> Plan:
     events = sources[rule.silence.events] if rule.silence else None
     if rule.silence and events:
         require(events, [rule.silence.person, *_columns_of(rule.silence.at)])
+    rules |= {name: rules[name].as_key() for name in _names_things(kind) if name in rules}
     planned = tuple(Planned(column, rules[column.name]) for column in kind.columns if column.name in rules)
     names = {column.name for column in kind.columns}
     unknown = [c for c in source.columns if c not in names] if rule.columns == "same" else []
     return Plan(kind, source, planned, rule.where, rule.silence, events, rule.complete, tuple(unknown))
+
+
+def _names_things(kind: TableType) -> Iterator[str]:
+    """The fields whose texts name a thing: those of the key, and ids of other things."""
+    for column in kind.columns:
+        if column.kind is Kind.TEXT and (column.name in kind.key or column.name.endswith("_id")):
+            yield column.name
 
 
 def _columns_of(rule: FieldRule) -> Iterator[str]:

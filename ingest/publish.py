@@ -7,12 +7,12 @@ publication that was cut off goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from threading import Lock
 
 from graph import write
 from graph.asof import View
@@ -23,13 +23,15 @@ from graph.progress import Progress
 from graph.schema import EDGES, NODES, PUBLISHED
 from graph.statement import Statement
 from graph.store import GraphStore
-from ingest.results import properties, publish_run
-from ingest.shown import difference, identity, shown, tables_behind
+from ingest.changes import changes
+from ingest.results import publish_run
+from ingest.sending import BULK, clear, send_gone, send_new, send_written
+from ingest.shown import tables_behind
 
 Row = dict[str, object]
 
-CHUNK = 50_000
-"""Rows turned into Python values at a time, so that memory stays flat for any size of table."""
+LOADING = "loading"
+"""How the mark of a type begins that is being created: cut off, there may be any part of it, even twice."""
 
 MARKS = Statement("MATCH (p:Published) RETURN p.table AS table, p.state AS state")
 
@@ -57,35 +59,46 @@ class PublishReport:
 
 
 def publish(
-    lake: Lake, store: GraphStore, progress: Progress | None = None, as_of: date | None = None
+    lake: Lake,
+    store: GraphStore,
+    progress: Progress | None = None,
+    as_of: date | None = None,
+    *,
+    bulk: int = BULK,
 ) -> PublishReport:
     """Bring the graph to the newest state of the lake, as known on a day or, with None, today.
 
-    Raises Unavailable when the graph server does not answer; what was written stays, and publishing
-    again completes it.
+    A type of at least `bulk` rows goes in the server's fastest way. Raises Unavailable when the graph
+    server does not answer; what was written stays, and publishing again completes it.
     """
-    view = lake.view(as_of)
-    prepare(store)
-    marks = {str(row["table"]): str(row["state"]) for row in store.rows(MARKS)}
-    published = []
-    for kind in _kinds(view):
-        before = _view_of(lake, marks.get(kind.table), view.lake)
-        if before is not None and _same(before, view, kind):
-            continue
-        published.append(_publish(before, view, store, kind, progress))
-        mark = {"id": kind.table, "props": {"state": _state(view)}}
-        store.bulk(write.merge_nodes(PUBLISHED), [mark])
-    published = [one for one in published if one.sent or one.removed]
-    published += [Published(name, sent) for name, sent in publish_run(view, store, progress)]
-    return PublishReport(view.number, tuple(published))
+    with _alone(lake):
+        view = lake.view(as_of)
+        prepare(store)
+        marks = {str(row["table"]): str(row["state"]) for row in store.rows(MARKS)}
+        published = []
+        for kind in kinds_of(view):
+            mark = marks.get(kind.table)
+            if mark is not None and mark.startswith(LOADING):
+                clear(store, kind)
+                mark = None
+            before = _view_of(lake, mark, view.lake)
+            if before is not None and _same(before, view, kind):
+                continue
+            published.append(_publish(before, view, store, kind, progress, bulk))
+            _mark(store, kind, state_of(view))
+        published = [one for one in published if one.sent or one.removed]
+        published += [Published(name, sent) for name, sent in publish_run(view, store, progress)]
+        return PublishReport(view.number, tuple(published))
 
 
-def _kinds(view: View) -> list[NodeType | EdgeType]:
+def kinds_of(view: View) -> list[NodeType | EdgeType]:
+    """The types of node and edge whose facts the view has, nodes first."""
     facts = [kind for kind in (*NODES, *EDGES) if kind.dating is not Dating.RUN]
     return [kind for kind in facts if kind.table in view.versions]
 
 
-def _state(view: View) -> str:
+def state_of(view: View) -> str:
+    """What the mark of a table says that shows this view."""
     return f"{view.lake} {view.number} {view.as_of or ''}"
 
 
@@ -111,52 +124,22 @@ def _publish(
     store: GraphStore,
     kind: NodeType | EdgeType,
     progress: Progress | None,
+    bulk: int,
 ) -> Published:
-    change = difference(before and shown(before, kind), shown(view, kind), identity(kind))
     name = kind.label if isinstance(kind, NodeType) else kind.name
-    report = _counted(progress, name, change.written.num_rows + change.gone.num_rows)
-    send = _nodes if isinstance(kind, NodeType) else _edges
-    removed = send(store, kind, change.gone, report, gone=True)  # type: ignore[arg-type]
-    sent = send(store, kind, change.written, report, gone=False)  # type: ignore[arg-type]
+    with changes(before, view, kind) as change:
+        report = _counted(progress, name, change.written + change.gone)
+        removed = send_gone(store, change, report)
+        if before is None and change.written >= bulk and not _count(store, kind):
+            _mark(store, kind, f"{LOADING} {state_of(view)}")
+            sent = send_new(store, change, report)
+        else:
+            sent = send_written(store, change, report, bulk)
     return Published(name, sent, removed, _count(store, kind))
 
 
-def _nodes(
-    store: GraphStore, node: NodeType, rows: pa.Table, report: Callable[[int], None] | None, *, gone: bool
-) -> int:
-    statement = write.delete_nodes(node) if gone else write.merge_nodes(node)
-    given = ({"id": row[node.id], "props": properties(row, node.properties)} for row in _rows(rows))
-    return store.bulk(statement, given, report)
-
-
-def _edges(
-    store: GraphStore, edge: EdgeType, rows: pa.Table, report: Callable[[int], None] | None, *, gone: bool
-) -> int:
-    sent = 0
-    statement = write.delete_edges if gone else write.merge_edges
-    for source, target in edge.pairs():
-        ends = ((edge.sources, "source_label", source), (edge.targets, "target_label", target))
-        part = _among(rows, [(column, label) for labels, column, label in ends if len(labels) > 1])
-        sent += store.bulk(statement(edge, source, target), _edge_rows(part, edge), report)
-    return sent
-
-
-def _edge_rows(rows: pa.Table, edge: EdgeType) -> Iterator[Row]:
-    for row in _rows(rows):
-        key = write.edge_key(row[name] for name in edge.parallel)
-        props = properties(row, edge.properties)
-        yield {"source": row["source"], "target": row["target"], "key": key, "props": props}
-
-
-def _among(rows: pa.Table, wanted: Iterable[tuple[str, str]]) -> pa.Table:
-    for column, label in wanted:
-        rows = rows.filter(pc.equal(rows[column], label))
-    return rows
-
-
-def _rows(rows: pa.Table) -> Iterator[Row]:
-    for batch in rows.to_batches(max_chunksize=CHUNK):
-        yield from batch.to_pylist()
+def _mark(store: GraphStore, kind: NodeType | EdgeType, state: str) -> None:
+    store.bulk(write.merge_nodes(PUBLISHED), [{"id": kind.table, "props": {"state": state}}])
 
 
 def _count(store: GraphStore, kind: NodeType | EdgeType) -> int:
@@ -164,15 +147,27 @@ def _count(store: GraphStore, kind: NodeType | EdgeType) -> int:
     return int(str(store.rows(count)[0]["n"]))
 
 
+@contextmanager
+def _alone(lake: Lake) -> Iterator[None]:
+    """Wait until no other process publishes this lake: two that find a type empty would both create it."""
+    with ExitStack() as held:
+        with suppress(OSError):  # a lake that may only be read; its graph is written from elsewhere
+            lock = held.enter_context(open(lake.folder / "publishing.lock", "a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _counted(progress: Progress | None, step: str, total: int) -> Callable[[int], None] | None:
-    """The store's progress (rows just written) as ours (rows so far of all)."""
+    """The store's progress (rows just written) as ours (rows so far of all), from any thread."""
     if progress is None:
         return None
     done = 0
+    one_at_a_time = Lock()
 
     def report(written: int) -> None:
         nonlocal done
-        done += written
-        progress(step, done, total)
+        with one_at_a_time:
+            done += written
+            progress(step, done, total)
 
     return report

@@ -3,6 +3,9 @@
 A file has the source's own columns, so that a row can be mended where it stands, and before them the
 line, the tables it was meant for, the fields at fault and the reasons. `load.json` beside them names the
 feed, for `guanxi reload`.
+
+A folder has its load's id as its name once the lake has the load; until then the name ends in
+`.unfinished`. What a killed load leaves under such a name is settled by the next one.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal
 
@@ -21,17 +24,20 @@ import pyarrow as pa
 
 from graph.errors import NoSpace, Unavailable
 from graph.landing import literal
+from graph.schema import LOADS
+from graph.writer import Writer
 from ingest.check import Pool, rows_at_fault
 from ingest.facts import Mapped
 from ingest.phones import scrubbed
 from ingest.sources import LINE, ROW, Staged
 from ingest.staging import Staging
-from ingest.tokens import desk
+from ingest.tokens import Phones, phone_columns
 
 ABOUT = ("#line", "#table", "#field", "#reason", "#text")
 """What stands before a row's own cells; `#text` is the whole record where it could not be cut."""
 
 ROWS = 10_000
+UNFINISHED = ".unfinished"
 
 
 def set_aside(
@@ -41,23 +47,25 @@ def set_aside(
     files: Mapping[str, Staged],
     mapped: Sequence[Mapped],
     pools: Sequence[Pool],
+    phones: Phones,
     staging: Staging,
 ) -> Path | None:
-    """Write the rows at fault below `folder/load_id` and return that folder; None where there are none.
+    """Write the rows at fault for the folder `folder/load_id`; None where there are none.
 
-    `feed` is the text of the feed. Rows that only wait for an end are not among them. Raises NoSpace on
-    a full disk and Unavailable where the folder cannot be written.
+    The folder returned is there once the block of `settled` has ended well. `feed` is the text of the
+    feed. Rows that only wait for an end are not among them. Raises NoSpace on a full disk and
+    Unavailable where the folder cannot be written.
     """
     _gather(mapped, pools, staging)
     asides = {name: source for name, source in files.items() if _any(source, staging)}
     if not asides:
         return None
-    place = folder / load_id
+    place = folder / f"{load_id}{UNFINISHED}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.mkdir(mode=0o700)
         for name, source in asides.items():
-            _write(place / f"{name}.csv", source, _phones(source, mapped), staging)
+            _write(place / f"{name}.csv", source, _numbers(source, mapped), phones, staging)
         about = {"load_id": load_id, "feed": feed}
         with _private(place / "load.json") as file:
             json.dump(about, file, ensure_ascii=False)
@@ -67,17 +75,36 @@ def set_aside(
             f"the quarantine folder {folder} cannot take the rows set aside ({error.strerror}), so nothing"
             " of the load was kept; set GUANXI_HOME to a folder that can be written and has room"
         ) from error
-    return place
+    return folder / load_id
 
 
 @contextmanager
-def gone_if_it_fails(folder: Path, load_id: str) -> Iterator[None]:
-    """Take away what the load set aside below `folder` if the block fails: it then never happened."""
+def settled(folder: Path, load_id: str) -> Iterator[None]:
+    """Keep what the block sets aside below `folder` if it ends well, and take it away if it fails."""
+    draft = folder / f"{load_id}{UNFINISHED}"
     try:
         yield
     except BaseException:
-        shutil.rmtree(folder / load_id, ignore_errors=True)
+        shutil.rmtree(draft, ignore_errors=True)
         raise
+    with suppress(OSError):  # none was set aside; or the next load will give it its name
+        draft.rename(folder / load_id)
+
+
+def settle_others(folder: Path, writer: Writer, staging: Staging) -> None:
+    """Settle what loads that were killed set aside: kept if the lake has the load, else taken away.
+
+    To be called while the lake is being written. A load that has its staging folder is still at work.
+    """
+    for draft in sorted(folder.glob(f"*{UNFINISHED}")):
+        load_id = draft.name.removesuffix(UNFINISHED)
+        if (staging.folder.parent / load_id).exists():
+            continue
+        loads = writer.present(staging.connection, LOADS)
+        if loads and staging.some(f"SELECT 1 FROM ({loads}) WHERE load_id = {literal(load_id)}"):
+            draft.rename(folder / load_id)
+        else:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _gather(mapped: Sequence[Mapped], pools: Sequence[Pool], staging: Staging) -> None:
@@ -107,37 +134,33 @@ def _of(source: Staged) -> str:
     return f"file = {literal(source.name)}"
 
 
-def _phones(source: Staged, mapped: Sequence[Mapped]) -> dict[int, Literal["token", "masked"]]:
-    """The columns of a file that hold phone numbers, by place, and how these are kept."""
-    found: dict[int, Literal["token", "masked"]] = {}
-    for each in mapped:
-        rules = [planned.rule for planned in each.plan.fields] if each.plan.source.base == source.name else []
-        for rule in rules:
-            if rule.phone and rule.column in source.columns[: source.cells]:
-                place = source.columns.index(rule.column)
-                found[place] = "token" if "token" in (rule.phone, found.get(place)) else "masked"
-    return found
+Numbers = Mapping[int, Literal["token", "masked"]]
+"""The columns of a file that hold phone numbers, by place, and how these are kept."""
 
 
-def _write(
-    path: Path, source: Staged, phones: Mapping[int, Literal["token", "masked"]], staging: Staging
-) -> None:
+def _numbers(source: Staged, mapped: Sequence[Mapped]) -> Numbers:
+    own = [each.plan for each in mapped if each.plan.source.base == source.name]
+    found = phone_columns(planned.rule for plan in own for planned in plan.fields)
+    return {place: found[name] for place, name in enumerate(source.columns[: source.cells]) if name in found}
+
+
+def _write(path: Path, source: Staged, numbers: Numbers, phones: Phones, staging: Staging) -> None:
     found = staging.connection.execute(_told(source))
     with _private(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\r\n")  # else a lone CR in a cell stays unquoted
         writer.writerow([*ABOUT, *source.columns[: source.cells]])
         while rows := found.fetchmany(ROWS):
-            writer.writerows(_without_numbers(rows, phones) if phones else rows)
+            writer.writerows(_without(numbers, rows, phones) if numbers else rows)
 
 
-def _without_numbers(
-    rows: Sequence[tuple[object, ...]], phones: Mapping[int, Literal["token", "masked"]]
+def _without(
+    numbers: Numbers, rows: Sequence[tuple[object, ...]], phones: Phones
 ) -> Iterator[tuple[object, ...]]:
     """Rows whose phone numbers are tokens, as the lake has them, or hidden where they are none."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    for place, how in phones.items():
+    for place, how in numbers.items():
         cells = pa.array(columns[len(ABOUT) + place], pa.string())
-        columns[len(ABOUT) + place] = desk().private(cells, how).to_pylist()
+        columns[len(ABOUT) + place] = phones.private(cells, how).to_pylist()
     text = ABOUT.index("#text")
     columns[text] = [scrubbed(str(whole)) for whole in columns[text]]
     return zip(*columns, strict=True)

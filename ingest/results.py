@@ -7,8 +7,7 @@ run's own node is written last: where it stands, all of its results do.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from graph import write
 from graph.asof import View
@@ -22,6 +21,9 @@ Row = dict[str, object]
 Sent = tuple[str, int]
 
 NEWEST = "SELECT * FROM runs ORDER BY finished DESC, run_id DESC LIMIT 1"
+FIGURES = """
+SELECT id, list({measure: measure, value: value, low: low, high: high, reasons: reasons}) AS scores
+FROM scores WHERE run_id = $run AND kind = $kind GROUP BY id"""
 SHOWN = "MATCH (r:Run {run_id: $run_id}) RETURN r.run_id AS run_id"
 LABELS = tuple(sorted({label for measure in MEASURES for label in measure.about}))
 
@@ -50,18 +52,18 @@ def publish_run(view: View, store: GraphStore, progress: Progress | None = None)
 
 
 def _communities(view: View, store: GraphStore, run_id: str) -> int:
-    rows = view.sql_arrow("SELECT * FROM community_profiles WHERE run_id = $run", {"run": run_id}).to_pylist()
+    rows = _rows(view, "SELECT * FROM community_profiles WHERE run_id = $run", {"run": run_id})
     sent = store.bulk(
         write.merge_nodes(COMMUNITY),
-        [{"id": row[COMMUNITY.id], "props": properties(row, COMMUNITY.properties)} for row in rows],
+        ({"id": row[COMMUNITY.id], "props": properties(row, COMMUNITY.properties)} for row in rows),
     )
     _sweep(store, write.sweep_nodes(COMMUNITY), run_id)
     return sent
 
 
 def _memberships(view: View, store: GraphStore, run_id: str) -> int:
-    rows = view.sql_arrow("SELECT * FROM communities WHERE run_id = $run", {"run": run_id}).to_pylist()
-    edges = [
+    rows = _rows(view, "SELECT * FROM communities WHERE run_id = $run", {"run": run_id})
+    edges = (
         {
             "source": row["source"],
             "target": row["target"],
@@ -69,7 +71,7 @@ def _memberships(view: View, store: GraphStore, run_id: str) -> int:
             "props": properties(row, IN_COMMUNITY.properties),
         }
         for row in rows
-    ]
+    )
     sent = store.bulk(write.merge_edges(IN_COMMUNITY, "Member", "Community"), edges)
     _sweep(store, write.sweep_edges(IN_COMMUNITY), run_id)
     return sent
@@ -77,28 +79,32 @@ def _memberships(view: View, store: GraphStore, run_id: str) -> int:
 
 def _figures(view: View, store: GraphStore, label: str, run: Row) -> Callable[[], int]:
     def send() -> int:
-        rows = view.sql_arrow(
-            "SELECT id, measure, value, low, high, reasons FROM scores WHERE run_id = $run AND kind = $kind",
-            {"run": run["run_id"], "kind": label},
-        ).to_pylist()
-        sent = store.bulk(write.set_measures(label), _by_node(rows, str(run["run_id"]), run["as_of"]))
-        _sweep(store, write.clear_measures(label), str(run["run_id"]))
+        run_id = str(run["run_id"])
+        rows = _rows(view, FIGURES, {"run": run_id, "kind": label})
+        known: Row = {"run_id": run_id, "as_of": run["as_of"]}
+        sent = store.bulk(write.set_measures(label), (_of_node(row, known) for row in rows))
+        _sweep(store, write.clear_measures(label), run_id)
         return sent
 
     return send
 
 
-def _by_node(rows: list[Row], run_id: str, as_of: object) -> list[Row]:
-    """Scores as rows of properties: one row per node, a property or more per measure."""
-    found: defaultdict[object, Row] = defaultdict(lambda: {"run_id": run_id, "as_of": as_of})
-    for row in rows:
-        figures = found[row["id"]]
-        name = str(row["measure"])
-        figures[name] = row["value"]
-        figures[f"{name}_low"] = row["low"]
-        figures[f"{name}_high"] = row["high"]
-        figures[f"{name}_reasons"] = json.loads(str(row["reasons"])) if row["reasons"] else None
-    return [{"id": node, "props": figures} for node, figures in found.items()]
+def _of_node(row: Row, known: Row) -> Row:
+    """The scores of a node as its properties, one or more per measure."""
+    figures = dict(known)
+    for score in row["scores"]:  # type: ignore[attr-defined]
+        name = str(score["measure"])
+        figures[name] = score["value"]
+        figures[f"{name}_low"] = score["low"]
+        figures[f"{name}_high"] = score["high"]
+        figures[f"{name}_reasons"] = json.loads(score["reasons"]) if score["reasons"] else None
+    return {"id": row["id"], "props": figures}
+
+
+def _rows(view: View, text: str, params: Row) -> Iterator[Row]:
+    """The rows of a query, a batch of them in memory at a time."""
+    for batch in view.sql_batches(text, params, rows=10_000):
+        yield from batch.to_pylist()
 
 
 def _run(store: GraphStore, run: Row) -> int:

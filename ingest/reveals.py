@@ -41,6 +41,7 @@ class Reveals:
             raise BadInput("say who asks and why; both are kept in the log")
         told = {"at": datetime.now(UTC).isoformat("T", "seconds"), "who": who, "what": what}
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
@@ -52,7 +53,7 @@ class Reveals:
             finally:
                 os.close(handle)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "its last line is damaged"
+            reason = getattr(error, "strerror", None) or "its last line is damaged; move it to a safe place"
             raise Unavailable(
                 f"the log {self.path} cannot be written ({reason}), so nothing is shown"
             ) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from graph.errors import BadInput
 from graph.lake import Lake
 from graph.progress import Progress
+from graph.settings import settings
 from ingest import guard
 from ingest.check import Pool, check
 from ingest.facts import FAULTS, Mapped, mapped
@@ -19,10 +20,12 @@ from ingest.joins import join_sources
 from ingest.land import LoadReport, counts, file_counts, land, record
 from ingest.mapping import Feed, find_feed, read_feed
 from ingest.plan import check_feed, make_plans
-from ingest.quarantine import gone_if_it_fails, set_aside
+from ingest.quality import assess
+from ingest.quarantine import set_aside, settle_others, settled
 from ingest.sources import Staged, read_sources
 from ingest.staging import Staging, staging
 from ingest.sweep import sweep
+from ingest.tokens import Phones, phones_of
 from ingest.waiting import DAYS
 
 NOTHING_ACCEPTED = Accepted()
@@ -67,21 +70,26 @@ class Load:
         load_id = _load_id(self.feed.name)
         with staging(self.lake.folder.parent / "staging", load_id) as stage:
             sources = read_sources(self.feed, self.data, stage, self.progress)
-            mapped = self._map(join_sources(self.feed, sources, stage), stage)
+            mapped = self._map(load_id, join_sources(self.feed, sources, stage), stage)
             try:
                 if not self.accepted.bad:
                     guard.early(mapped)
                 return self._land(load_id, sources, mapped, stage)
             except TooManyBadRows as refused:
-                place = self._set_aside(load_id, sources, mapped, [], stage)
+                with settled(self.quarantine, load_id):
+                    place = self._set_aside(load_id, sources, mapped, [], stage)
                 raise BadInput(f"{refused}; the rows lie, with their reasons, in {place}") from None
 
-    def _map(self, sources: Mapping[str, Staged], stage: Staging) -> list[Mapped]:
+    def _phones(self, load_id: str) -> Phones:
+        """Phone numbers become tokens of the keys beside the lake, where the vault is too."""
+        return phones_of(settings().model_copy(update={"home": self.lake.folder.parent}), load_id)
+
+    def _map(self, load_id: str, sources: Mapping[str, Staged], stage: Staging) -> list[Mapped]:
         plans = make_plans(self.feed, sources)
-        results = []
+        results, phones = [], self._phones(load_id)
         with stage.sink("faults", FAULTS) as faults, stage.sink("event_faults", FAULTS) as event_faults:
             for number, plan in enumerate(plans):
-                results.append(mapped(number, plan, stage, faults, event_faults, self.progress))
+                results.append(mapped(number, plan, stage, faults, event_faults, phones, self.progress))
         return results
 
     def _land(
@@ -89,7 +97,8 @@ class Load:
     ) -> LoadReport:
         feed, today = self.feed.name, datetime.now(UTC).date()
         note = f"load of {feed} ({load_id})"
-        with gone_if_it_fails(self.quarantine, load_id), self.lake.writing(note) as writer:
+        with settled(self.quarantine, load_id), self.lake.writing(note) as writer:
+            settle_others(self.quarantine, writer, stage)
             if not (self.part or self.accepted.shrink):
                 guard.refuse_shrinking(feed, sources, writer, stage)
             pools = check(mapped, writer, stage)
@@ -110,6 +119,7 @@ class Load:
                 released=sum(pool.released for pool in pools),
                 withdrawn=withdrawn,
             )
+            assess(report, sources, mapped, pools, self.part, today, writer, stage)
             record(report, writer)
         return report
 
@@ -121,7 +131,8 @@ class Load:
         pools: Sequence[Pool],
         stage: Staging,
     ) -> Path | None:
-        return set_aside(self.quarantine, load_id, self.text, sources, mapped, pools, stage)
+        phones = self._phones(load_id)
+        return set_aside(self.quarantine, load_id, self.text, sources, mapped, pools, phones, stage)
 
 
 def _unused(mapped: Sequence[Mapped]) -> Iterator[str]:

@@ -210,7 +210,7 @@ def _read_text(
     names = list(rule.columns) if rule.columns else _header(taken, rule, path)
     declared = "declared" if rule.columns else "named in line 1"
     with staging.sink(f"file_{name}", staged_schema(len(names))) as sink:
-        while block := list(islice(text, CHUNK)):
+        while block := list(islice(taken.file, CHUNK)):
             whole = "".join(block)
             plain = _is_plain(whole, block, rule)
             if plain and (cells := cut.at_once(whole, len(block), rule, len(names))):
@@ -279,7 +279,7 @@ class _Lines:
     """The file's lines for the csv reader, able to take back those that a broken record swallowed."""
 
     def __init__(self, file: TextIO) -> None:
-        self.file = file
+        self.file = _lines(file)
         self.back: deque[str] = deque()
         self.taken: list[str] = []
         self.first = 1
@@ -315,6 +315,15 @@ class _Lines:
         self.back.extendleft(reversed(rest))
         self.taken = [first]
         return self.first, [], first, reason
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """The lines, of one that is longer than any record may be only its beginning."""
+    while line := file.readline(RECORD_LIMIT + 2):
+        if len(line) > RECORD_LIMIT + 1 and not line.endswith(("\r", "\n")):
+            while (more := file.readline(RECORD_LIMIT)) and not more.endswith(("\r", "\n")):
+                pass
+        yield line
 
 
 def _header(taken: _Lines, rule: FileRule, path: Path) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.settings import Settings, settings
 from ingest.keyring import Keyring
-from ingest.phones import TOKEN, numbers_of, token
+from ingest.mapping import FieldRule
+from ingest.phones import TOKEN, hidden, numbers_of, shown, token
 from ingest.vault import vault_of
 
 CACHED = 1 << 16  # numbers whose tokens are remembered from one block of rows to the next
@@ -53,6 +54,16 @@ class Phones:
         ready = pc.match_substring_regex(text, f"^{TOKEN.pattern}$")
         return pc.if_else(pc.fill_null(ready, False), text, made)
 
+    def private(self, text: pa.Array, how: Literal["token", "masked"]) -> pa.Array:
+        """Cells as they may be kept beside a load: numbers as the field has them, all other digits hidden.
+
+        What comes out can be read again by the same rule.
+        """
+        made = shown(text) if how == "masked" else self.tokens(text)
+        coded = text.dictionary_encode()
+        words = pa.array([hidden(cell) for cell in coded.dictionary.to_pylist()], pa.string())
+        return pc.coalesce(made, words.take(coded.indices))
+
     def _made(self, numbers: Sequence[str]) -> dict[str, str]:
         """The tokens of different numbers, which the keeper has when this returns."""
         *older, newest = self.keyring.read().items()
@@ -63,6 +74,17 @@ class Phones:
         if self.keeper:
             self.keeper.keep({made[number]: number for number in numbers}, self.load_id)
         return made
+
+
+def phone_columns(rules: Iterable[FieldRule]) -> dict[str, Literal["token", "masked"]]:
+    """The columns that some rules read phone numbers from, and what they make of them."""
+    found: dict[str, Literal["token", "masked"]] = {}
+    for rule in rules:
+        if rule.phone and rule.column is not None and found.get(rule.column) != "token":
+            found[rule.column] = rule.phone
+        if rule.otherwise:
+            found |= {c: how for c, how in phone_columns([rule.otherwise]).items() if found.get(c) != "token"}
+    return found
 
 
 @cache

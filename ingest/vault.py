@@ -31,8 +31,8 @@ PAGE = 10_000  # rows encrypted anew at a time
 ASKED = 900  # tokens in one question; SQLite allows 999 values
 TABLE = """
     CREATE TABLE IF NOT EXISTS phones (
-        token TEXT PRIMARY KEY, key_id TEXT NOT NULL, sealed BLOB, first_seen TEXT NOT NULL
-    ) WITHOUT ROWID
+        token TEXT NOT NULL UNIQUE, key_id TEXT NOT NULL, sealed BLOB, first_seen TEXT NOT NULL
+    )
 """
 
 
@@ -68,8 +68,9 @@ class Vault:
             return 0
         with self._opened() as db, _transaction(db):
             # Within the transaction, so that a rotation is over or has not begun.
-            name, key = list(self.keyring.read().items())[-1]
-            sealed = ((token, name, _sealed(key, token, numbers[token]), load_id) for token in sorted(new))
+            name, cipher = self._newest()
+            # In the order of the index, which is then written page by page.
+            sealed = ((each, name, _sealed(cipher, each, numbers[each]), load_id) for each in sorted(new))
             before = db.total_changes
             db.executemany("INSERT OR IGNORE INTO phones VALUES (?, ?, ?, ?)", sealed)
             return db.total_changes - before
@@ -114,10 +115,10 @@ class Vault:
             with _transaction(db):
                 if not self.keyring.stated:
                     self.keyring.add()
-                name, key = list(self.keyring.read().items())[-1]
+                name, cipher = self._newest()
                 done = 0
                 for rows in _pages(db):
-                    anew = ((name, _sealed(key, row[0], self._read(*row)), row[0]) for row in rows)
+                    anew = ((name, _sealed(cipher, row[0], self._read(*row)), row[0]) for row in rows)
                     db.executemany("UPDATE phones SET key_id = ?, sealed = ? WHERE token = ?", anew)
                     done += len(rows)
             # Pages that held what the older keys open are written over, so that nothing of it stays.
@@ -129,6 +130,10 @@ class Vault:
         """How many numbers the vault holds."""
         with self._opened() as db:
             return int(db.execute("SELECT count(*) FROM phones WHERE sealed IS NOT NULL").fetchone()[0])
+
+    def _newest(self) -> tuple[str, AESGCM]:
+        name, key = list(self.keyring.read().items())[-1]
+        return name, AESGCM(key)
 
     def _read(self, token: str, name: str, sealed: bytes) -> str:
         key = self.keyring.read().get(name)
@@ -150,6 +155,7 @@ class Vault:
             with closing(sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)) as db:
                 db.execute("PRAGMA secure_delete = ON")
                 db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA cache_size = -65536")  # KiB; tokens fall on all pages of the index
                 db.execute(TABLE)
                 yield db
         except (sqlite3.Error, OSError) as error:
@@ -170,9 +176,9 @@ def checked(token: str) -> str:
     return token
 
 
-def _sealed(key: bytes, token: str, number: str) -> bytes:
+def _sealed(cipher: AESGCM, token: str, number: str) -> bytes:
     nonce = os.urandom(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, number.encode(), token.encode())
+    return nonce + cipher.encrypt(nonce, number.encode(), token.encode())
 
 
 def _pages(db: sqlite3.Connection) -> Iterator[list[tuple[str, str, bytes]]]:
@@ -194,7 +200,8 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         yield
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # a full disk ends it by itself
+            db.execute("ROLLBACK")
         raise
 
 

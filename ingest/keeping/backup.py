@@ -2,12 +2,14 @@
 
 The lake is copied at one commit: of each table the files and the log up to the version that the commit
 names. These never change, so a load may run meanwhile. Records are SQLite databases, copied by SQLite
-itself while others write to them. The graph is left out, since it is made anew from the lake; so are keys
-and passwords, so that who finds a backup cannot read what is encrypted in it.
+itself while others write to them, and logs such as who saw which number. The graph is left out, since it
+is made anew from the lake; so are keys and passwords, so that who finds a backup cannot read what is
+encrypted in it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import shutil
@@ -66,7 +68,7 @@ def backup(
 
     `graph_day` tells whether the graph could be asked for the day it stands for, and that day.
     `history` adds every earlier state of the lake, which exact repeats of earlier runs need; without it
-    their results are kept and not their inputs. `with_keys` adds the files named `*.key`.
+    their results are kept and not their inputs. `with_keys` adds the keys.
 
     Raises NotFound for an empty lake, and what `write_archive` raises.
     """
@@ -110,12 +112,9 @@ def rows_of_tables(lake: Lake, commit: Commit) -> dict[str, int]:
     }
 
 
-def record_files(home: Path) -> Iterator[Path]:
-    """The SQLite databases below a home, told by their first bytes."""
-    for path in _others(home):
-        with suppress(OSError), path.open("rb") as file:
-            if file.read(len(SQLITE)) == SQLITE:
-                yield path
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
 
 
 def _file(target: Path, commit: Commit) -> Path:
@@ -161,16 +160,29 @@ def _aside_and_records(home: Path, copies: Path) -> Iterator[tuple[str, Path]]:
         with suppress(FileNotFoundError):  # of a load that failed at this moment
             if path.is_file() and not path.is_symlink():
                 yield name, _copied(path, copies / name)
-    for path in record_files(home):
+    for path in _others(home):
         name = f"records/{path.relative_to(home)}"
-        copy = copies / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(copy)) as made,
-        ):
-            source.backup(made)
-        yield name, copy
+        if path.suffix == ".log":
+            yield name, _log_copied(path, copies / name)
+        elif _is_database(path):
+            yield name, _database_copied(path, copies / name)
+
+
+def _database_copied(path: Path, copy: Path) -> Path:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(copy)) as made,
+    ):
+        source.backup(made)
+    return copy
+
+
+def _log_copied(path: Path, copy: Path) -> Path:
+    """A log that others append to, whole to its last line: they hold the file while they write."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return _copied(path, copy)
 
 
 def _copied(path: Path, copy: Path) -> Path:
@@ -179,7 +191,12 @@ def _copied(path: Path, copy: Path) -> Path:
 
 
 def _keys(home: Path) -> list[Path]:
-    return [path for path in _others(home) if path.suffix == ".key"]
+    return [path for path in _others(home) if is_key(path.relative_to(home))]
+
+
+def is_key(name: Path) -> bool:
+    """Whether a file of the home, by its name there, holds keys."""
+    return name.suffix in (".key", ".keys") or name.parts[0] == "keys"
 
 
 def _others(home: Path) -> Iterator[Path]:

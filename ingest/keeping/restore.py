@@ -21,6 +21,8 @@ from ingest.keeping.backup import rows_of_tables
 DRAFT = ".restoring"
 HOMES = ("records", "keys")
 """Folders of an archive whose files go where they lay in the home."""
+LOCKS = ("lock", "publishing.lock")
+"""What an empty lake's folder may have in it."""
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database: of no use beside another one, and harmful."""
 
@@ -83,20 +85,24 @@ def _to_ourselves(home: Path) -> Iterator[None]:
         yield
 
 
-def _places(manifest: Manifest) -> list[str]:
-    """The places of the home that the backup fills, the lake last."""
-    own = {part.name.partition("/")[2] for part in manifest.files if part.name.startswith(HOMES)}
+def _places(manifest: Manifest) -> dict[str, str]:
+    """The places of the home that the backup fills and their names in it, the lake last."""
+    own = {
+        name.partition("/")[2]: name
+        for name in (part.name for part in manifest.files)
+        if name.partition("/")[0] in HOMES
+    }
     if wrong := sorted(
         name for name in own if name.partition("/")[0] in ("lake", "graph", "quarantine", DRAFT)
     ):
         raise Damaged(f"the backup has a record named {wrong[0]!r}, where none can lie")
     folders = {part.name.partition("/")[0] for part in manifest.files} - set(HOMES)
-    return [*sorted(own), *sorted(folders - {"lake"}), "lake"]
+    return own | {folder: folder for folder in (*sorted(folders - {"lake"}), "lake")}
 
 
 def _holds_something(place: Path) -> bool:
     if place.is_dir():
-        return any(one.name != "lock" for one in place.iterdir())
+        return any(one.name not in LOCKS for one in place.iterdir())
     return place.exists() or place.is_symlink()
 
 
@@ -128,22 +134,17 @@ def _check_lake(archive: Path, manifest: Manifest, lake: Lake) -> None:
         raise Damaged(f"the lake in {archive} has other rows than its manifest says; nothing was restored")
 
 
-def _put_in_place(home: Path, draft: Path, places: list[str], taken: list[str]) -> Path | None:
+def _put_in_place(home: Path, draft: Path, places: dict[str, str], taken: list[str]) -> Path | None:
     replaced = home / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     for place in reversed(taken):
         for name in (place, *(place + end for end in BESIDE)):
             if (home / name).exists():
                 (replaced / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 (home / name).rename(replaced / name)
-    for place in places:
+    for place, name in places.items():
         target = home / place
         if target.is_dir():
             shutil.rmtree(target)  # holds nothing, or a lock only
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _in_draft(draft, place).rename(target)
+        (draft / name).rename(target)
     return replaced if taken else None
-
-
-def _in_draft(draft: Path, place: str) -> Path:
-    candidates = [draft / place, *(draft / folder / place for folder in HOMES)]
-    return next(path for path in candidates if path.exists())

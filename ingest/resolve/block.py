@@ -27,7 +27,8 @@ SLICE = 100_000
 
 ACCOUNT_KEYS = """
 WITH bigrams AS (
-  SELECT row, unnest([sound[i : i + 1] FOR i IN range(1, length(sound))]) AS two FROM records WHERE length(sound) > 1
+  SELECT row, unnest([sound[i : i + 1] FOR i IN range(1, length(sound))]) AS two
+  FROM records WHERE length(sound) > 1
 ),
 common AS (SELECT two, count(*) AS n FROM bigrams GROUP BY two),
 rare AS (
@@ -60,7 +61,6 @@ WITH spoken AS (
 keys AS (
   SELECT row, 'line ' || line AS key FROM records WHERE line <> ''
   UNION ALL SELECT row, 'name ' || sorted FROM records WHERE sorted <> ''
-  UNION ALL SELECT row, 'at ' || p.key || ' ' || sorted FROM records JOIN places p USING (row) WHERE sorted <> ''
   UNION ALL SELECT row, 'one ' || p.key || ' ' || one FROM spoken JOIN places p USING (row)
   UNION ALL SELECT row, 'all ' || p.key FROM places p
 )
@@ -92,7 +92,8 @@ def blocking(records: Records, memory: str = "2GB") -> Iterator[duckdb.DuckDBPyC
         connection.execute(f"CREATE TABLE all_keys AS {text}")
         connection.execute("CREATE TABLE sizes AS SELECT key, count(*) AS n FROM all_keys GROUP BY key")
         connection.execute(
-            "CREATE TABLE blocks AS SELECT row, key FROM all_keys JOIN sizes USING (key) WHERE n BETWEEN 2 AND $cap",
+            "CREATE TABLE blocks AS SELECT row, key FROM all_keys JOIN sizes USING (key)"
+            " WHERE n BETWEEN 2 AND $cap",
             {"cap": CAP},
         )
         connection.execute("DROP TABLE all_keys")
@@ -102,19 +103,19 @@ def blocking(records: Records, memory: str = "2GB") -> Iterator[duckdb.DuckDBPyC
 
 def counted(connection: duckdb.DuckDBPyConnection) -> Blocks:
     """What the blocks are."""
-    row = connection.execute(
+    rows = connection.execute(
         "SELECT count(*), count(*) FILTER (WHERE n > $cap), coalesce(max(n), 0) FROM sizes", {"cap": CAP}
-    ).fetchone() or (0, 0, 0)
-    return Blocks(*row)
+    ).fetchall()
+    return Blocks(*rows[0])
 
 
 def pairs(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[tuple[Ints, Ints]]:
     """Every pair that shares a block, once, the lower row number left; a slice of left rows at a time."""
     for start in range(0, count, SLICE):
-        found = connection.execute(
+        found = connection.sql(
             """SELECT DISTINCT l.row AS left, r.row AS right FROM blocks l JOIN blocks r USING (key)
                WHERE l.row >= $start AND l.row < $end AND l.row < r.row""",
-            {"start": start, "end": start + SLICE},
+            params={"start": start, "end": start + SLICE},
         ).to_arrow_table()
         yield found["left"].to_numpy(), found["right"].to_numpy()
 

@@ -17,6 +17,7 @@ from ingest.resolve.records import Records
 from ingest.resolve.score import AUTOMATIC, LOOK, Compared, Floats, probability
 
 EXACT, SUGGESTED, TO_SEE = "exact key", "automatic suggestion", "to be looked at"
+LIKELY = 0.5
 AT_ONCE = 500_000
 """Pairs compared at a time."""
 
@@ -69,13 +70,21 @@ def _judged(records: Records, compared: Compared) -> pa.Table:
     band = np.select([part.exact, automatic], [EXACT, SUGGESTED], TO_SEE)
     swap = _right_is_kept(records, part)
     left, right = np.where(swap, part.right, part.left), np.where(swap, part.left, part.right)
-    reasons = list(_reasons(records, part, left, right))
+    reasons = list(evidence(records, part, left, right))
     return _table(
-        records, left, right, chance, band, [agree for agree, _ in reasons], [against for _, against in reasons]
+        records,
+        left,
+        right,
+        chance,
+        band,
+        [agree for agree, _ in reasons],
+        [against for _, against in reasons],
     )
 
 
-def _table(records: Records, left: Any, right: Any, chance: Floats, band: Any, agree: Any, disagree: Any) -> pa.Table:
+def _table(
+    records: Records, left: Any, right: Any, chance: Floats, band: Any, agree: Any, disagree: Any
+) -> pa.Table:
     text = pa.string()
     return pa.table({
         "left": pa.array(records.id[np.asarray(left, np.int64)], text),
@@ -96,10 +105,12 @@ def _right_is_kept(records: Records, part: Compared) -> np.ndarray[Any, np.dtype
 
 
 def _texts(records: Records) -> list[str]:
-    return [name for name in ("name", "credit", "region", "industry", "title", "line") if name in records.columns]
+    return [
+        name for name in ("name", "credit", "region", "industry", "title", "line") if name in records.columns
+    ]
 
 
-def _reasons(records: Records, part: Compared, left: Any, right: Any) -> Iterator[tuple[str, str]]:
+def evidence(records: Records, part: Compared, left: Any, right: Any) -> Iterator[tuple[str, str]]:
     """What speaks for and against each pair, strongest first, as two JSON lists."""
     columns = FIELDS[records.label]
     for pair, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
@@ -125,7 +136,7 @@ def _speaks_for(part: Compared, reason: Mapping[str, object]) -> bool:
 
 
 def groups(found: pa.Table) -> dict[str, str]:
-    """One key for all accounts that exact keys or automatic suggestions join; only for comparing contacts."""
+    """One key for all accounts that are likely one; only for comparing the contacts at them."""
     above: dict[str, str] = {}
 
     def top(key: str) -> str:
@@ -134,7 +145,7 @@ def groups(found: pa.Table) -> dict[str, str]:
         return key
 
     rows = found.to_pydict()
-    for left, right, band in zip(rows["left"], rows["right"], rows["band"], strict=True):
-        if band != TO_SEE:
+    for left, right, likely in zip(rows["left"], rows["right"], rows["probability"], strict=True):
+        if likely >= LIKELY:
             above[top(right)] = top(left)
     return {key: top(key) for key in above}

@@ -38,10 +38,14 @@ def account_comparer(records: Records, connection: duckdb.DuckDBPyConnection) ->
     region = _shares(records["region"], 6), _shares(records["region"], 4), _shares(records["region"], 2)
     fields = (
         score.ORGANISATION_NAME, score.CREDIT, score.region_field(*region),
-        score.same_field("industry", 0.92, _chance(records["industry_key"])),
+        score.same_field("industry", 0.88, _chance(records["industry_key"])),
         score.PLACE, score.BRANCH, score.NUMBER, score.GROUP, score.PARENT, score.PEOPLE, score.SOURCE,
     )  # fmt: skip
-    things = {name: _things(records[f"{name}_key"], records["feed"]) for name in ("core", "sound")}
+    things = {
+        (name, placed): _things(_within(records, name, placed), records["feed"])
+        for name in ("core", "sound")
+        for placed in (False, True)
+    }
 
     def compare(left: Ints, right: Ints) -> Compared:
         name, name_bits = _organisation_names(records, left, right, things)
@@ -49,7 +53,7 @@ def account_comparer(records: Records, connection: duckdb.DuckDBPyConnection) ->
             name, _credit(records, left, right), _regions(records["region"][left], records["region"][right]),
             _same(records["industry_key"], left, right), _places(records, left, right),
             _branches(records["branch"][left], records["branch"][right]), _numbers(records, left, right),
-            _groups(records["group"], left, right, name), *_beside(connection, left, right),
+            _groups(records, left, right, name), *_beside(connection, left, right),
             _same(records["feed"], left, right, otherwise=(1, 2)),
         ])  # fmt: skip
         found = _weighed(fields, left, right, levels, name_bits)
@@ -63,10 +67,10 @@ def contact_comparer(records: Records, connection: duckdb.DuckDBPyConnection) ->
     """Compares pairs of contacts by their row numbers. `connection` is that of `block.blocking`."""
     fields = (
         score.PERSON_NAME, score.ACCOUNT, score.LINE,
-        score.same_field("title", 0.7, _chance(records["title_key"])), score.SOURCE,
+        score.same_field("title", score.TITLE_M, _chance(records["title_key"])), score.SOURCE,
     )  # fmt: skip
-    share = _counts(records["unordered_key"]) / max(1, len(records))
     things = _things(records["unordered_key"], records["feed"])
+    share = (things - 1) / max(1, int(np.bincount(records["feed"]).max(initial=0)))
     _count_places(records, connection)
 
     def compare(left: Ints, right: Ints) -> Compared:
@@ -96,7 +100,7 @@ def _weighed(fields: tuple[Field, ...], left: Ints, right: Ints, levels: Ints, n
 
 
 def _organisation_names(
-    records: Records, left: Ints, right: Ints, things: dict[str, Ints]
+    records: Records, left: Ints, right: Ints, things: dict[tuple[str, bool], Ints]
 ) -> tuple[Ints, Floats]:
     """Levels of `score.ORGANISATION_NAME` and their bits, prior odds included."""
     near, shorter, length, within = _distances(records["sound"], left, right)
@@ -108,23 +112,37 @@ def _organisation_names(
     alike = within >= 0.7 * length
     same_sound = _same(records["sound_key"], left, right) == 2
     named = (records["core_key"][left] >= 0) & (records["core_key"][right] >= 0)
+    slip = near.copy()
+    slip[near] = _slipped(records["sound"], left[near], right[near])
     level = np.select(
-        [~named, _same(records["core_key"], left, right) == 2, same_sound & across, same_sound, near | one_letter,
-         short, alike],
-        [0, 7, 6, 5, 4, 3, 2], 1,
+        [~named, _same(records["core_key"], left, right) == 2, same_sound & across, same_sound, slip,
+         near | one_letter, short, alike],
+        [0, 8, 7, 6, 5, 4, 3, 2], 1,
     )  # fmt: skip
     m, others = score.NAME_M, score.NAME_OTHERS
-    core = np.maximum(things["core"][left], things["core"][right]) - 1
-    sound = np.maximum(things["sound"][left], things["sound"][right]) - 1
+    placed = (records["city"][left] == records["city"][right]) & (records["city"][left] != "")
+    core, sound = (
+        np.where(
+            placed, *(np.maximum(of[left], of[right]) for of in (things[name, True], things[name, False]))
+        )
+        - 1
+        for name in ("core", "sound")
+    )
     expected = np.choose(level, [
-        np.full(len(left), float(len(records))), np.full(len(left), others["other"]), np.full(len(left), others["alike"]),
-        np.array(score.SHORT_OTHERS)[np.minimum(shorter, 5)], np.array(score.NEAR_OTHERS)[np.minimum(shorter, 7)],
+        np.full(len(left), float(len(records))), np.full(len(left), others["other"]),
+        np.full(len(left), others["alike"]), np.array(score.SHORT_OTHERS)[np.minimum(shorter, 5)],
+        np.array(score.NEAR_OTHERS)[np.minimum(shorter, 4)],
+        np.array(score.SLIP_OTHERS)[np.minimum(shorter, 5)],
         sound + others["sounds"], sound + others["pinyin"], core + others["same"],
     ])  # fmt: skip
-    likely = np.array(
-        [1.0, m["other"], m["alike"], m["short"], m["near"], m["sounds"], m["pinyin"], m["same"]]
-    )
-    return level, np.log2(likely[level]) - np.log2(expected)
+    likely = [m[how] for how in ("other", "alike", "short", "near", "slip", "sounds", "pinyin", "same")]
+    return level, np.log2(np.array([1.0, *likely])[level]) - np.log2(expected)
+
+
+def _slipped(sound: Column, left: Ints, right: Ints) -> Bools:
+    """Of names one syllable apart: whether one is left out, added or swapped, and not another."""
+    told = zip(sound[left], sound[right], strict=True)
+    return np.array([len(a) != len(b) or sorted(a) == sorted(b) for a, b in told], bool)
 
 
 def _person_names(records: Records, left: Ints, right: Ints) -> tuple[Ints, Floats]:
@@ -163,7 +181,7 @@ def _other_people(
     ]
     return np.choose(level, [
         everybody, everybody * 10, everybody * 0.08 + 0.3, everybody * neighbours + 0.1,
-        namesakes + 0.05, namesakes + 0.02, namesakes + 0.02, namesakes + 0.02,
+        namesakes + 4 * score.NAMESAKES, *[namesakes + score.NAMESAKES] * 3,
     ])  # fmt: skip
 
 
@@ -183,18 +201,17 @@ def _accounts(
 
 
 def _count_places(records: Records, connection: duckdb.DuckDBPyConnection) -> None:
-    """`headcount` (key, n) and `namesakes` (key, name, things): people at an account, as one source has them."""
+    """Make `headcount` (key, n) and `namesakes` (key, name, things): people at an account in one source."""
     rows = pa.table({
         "row": pa.array(np.arange(len(records))), "name": pa.array(records["unordered_key"]),
         "feed": pa.array(records["feed"]),
     })  # fmt: skip
     connection.register("people_given", rows)
-    connection.execute("""CREATE OR REPLACE TABLE headcount AS
-        SELECT key, max(n) AS n FROM (SELECT key, feed, count(*) AS n FROM places JOIN people_given USING (row)
-        GROUP BY key, feed) GROUP BY key""")
-    connection.execute("""CREATE OR REPLACE TABLE namesakes AS
-        SELECT key, name, max(n) AS things FROM (SELECT key, name, feed, count(*) AS n
-        FROM places JOIN people_given USING (row) GROUP BY key, name, feed) GROUP BY key, name HAVING max(n) > 1""")
+    at_one = "SELECT key, feed, name, count(*) AS n FROM places JOIN people_given USING (row) GROUP BY ALL"
+    connection.execute(f"""CREATE OR REPLACE TABLE headcount AS SELECT key, max(n)::BIGINT AS n FROM
+        (SELECT key, feed, sum(n) AS n FROM ({at_one}) GROUP BY ALL) GROUP BY key""")
+    connection.execute(f"""CREATE OR REPLACE TABLE namesakes AS
+        SELECT key, name, max(n) AS things FROM ({at_one}) GROUP BY ALL HAVING max(n) > 1""")
 
 
 def _distances(sound: Column, left: Ints, right: Ints) -> tuple[Bools, Ints, Ints, Ints]:
@@ -233,19 +250,24 @@ def _regions(one: Column, other: Column) -> Ints:
 
 
 def _places(records: Records, left: Ints, right: Ints) -> Ints:
-    """Levels of `score.PLACE`; a city and its province are not compared with each other."""
+    """Levels of `score.PLACE`; a city and its province are not compared with each other.
+
+    A place says less where the region is known to be the same as well.
+    """
     level = np.zeros(len(left), np.int64)
     for rank in ("province", "city"):
         one, other = records[rank][left], records[rank][right]
         both = (one != "") & (other != "")
-        level = np.where(both, np.where(one == other, np.where(level == 1, 1, 2), 1), level)
-    return level
+        level = np.where(both, np.where(one == other, np.where(level == 1, 1, 3), 1), level)
+    region = _regions(records["region"][left], records["region"][right])
+    return np.where((level == 3) & (region > 2), 2, level)
 
 
 def _branches(one: Column, other: Column) -> Ints:
     """Levels of `score.BRANCH`."""
     either, both = (one != "") | (other != ""), (one != "") & (other != "")
-    return np.select([~either, one == other, both], [0, 3, 1], 2)
+    at = np.array([a.split(" ")[0] == b.split(" ")[0] for a, b in zip(one, other, strict=True)], bool)
+    return np.select([~either, one == other, both & at, both], [0, 4, 3, 1], 2)
 
 
 def _numbers(records: Records, left: Ints, right: Ints) -> Ints:
@@ -255,10 +277,11 @@ def _numbers(records: Records, left: Ints, right: Ints) -> Ints:
     return np.select([((one == "") & (other == "")) | across, one == other], [0, 2], 1)
 
 
-def _groups(group: Column, left: Ints, right: Ints, name: Ints) -> Ints:
-    """Levels of `score.GROUP`; a shortened name leaves the word out as well."""
-    either = group[left] | group[right]
-    return np.select([~either | (name == 3), group[left] & group[right]], [0, 2], 1)
+def _groups(records: Records, left: Ints, right: Ints, name: Ints) -> Ints:
+    """Levels of `score.GROUP`; a shortened name and one in pinyin leave the word out."""
+    group, latin = records["group"], records["latin"]
+    told = (group[left] | group[right]) & (name != 3) & ~(latin[left] | latin[right])
+    return np.select([~told, group[left] & group[right]], [0, 2], 1)
 
 
 def _beside(connection: duckdb.DuckDBPyConnection, left: Ints, right: Ints) -> tuple[Ints, Ints]:
@@ -296,17 +319,17 @@ def _same(keys: Column, left: Ints, right: Ints, otherwise: Sequence[int] = (2, 
     )
 
 
-def _counts(keys: Column) -> Ints:
-    """Of each record: how many records have its key; 0 where it has none."""
-    number = np.bincount(keys[keys >= 0], minlength=int(keys.max(initial=-1)) + 1)
-    return np.where(keys >= 0, number[np.maximum(keys, 0)] if len(number) else 0, 0)
-
-
 def _things(keys: Column, feeds: Column) -> Ints:
     """Of each record: how many things bear its name at least, being that many in one source."""
     table = pd.DataFrame({"key": keys, "feed": feeds})
     most = table.groupby(["key", "feed"]).size().groupby("key").max()
     return np.where(keys >= 0, most.reindex(keys).fillna(1).to_numpy(), 1).astype(np.int64)
+
+
+def _within(records: Records, name: str, placed: bool) -> Column:
+    """Keys of names that are the same for the same part of a firm, and in the same city where `placed`."""
+    columns = [records[f"{name}_key"].astype(str), records["branch"], *([records["city"]] if placed else [])]
+    return pd.factorize(pd.MultiIndex.from_arrays(columns))[0].astype(np.int64)
 
 
 def _chance(keys: Column) -> float:

@@ -9,35 +9,32 @@ the same name in other cities, namesakes at one account.
 from __future__ import annotations
 
 import random
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 
+import opencc
 import pandas as pd
+import pyarrow as pa
+from pypinyin import Style, lazy_pinyin
 
-BRANDS_FIRST = "华中金鼎恒瑞盛安泰宏嘉天东远正信科联创博汇润卓新海立达银锦凯威利康明德亿佳美亚欧环通顺昌隆兴荣富永长久大同合众友诚"
-BRANDS_LAST = "信达远和泰利源通成康安诚业隆兴邦凯宁丰创越华德宝辰翔博润力特尔斯科耀腾飞驰航星宇晨曦阳光辉煌鑫森林木石山川河海洋波涛"
-TRADES = {
-    "energy": ("能源", "电力", "燃气", "新能源"), "trade": ("商贸", "贸易", "百货", "进出口", "供应链"),
-    "transport": ("物流", "货运", "快递", "客运"), "manufacturing": ("电子", "机械", "精密制造", "塑胶", "五金"),
-    "construction": ("建筑工程", "建设", "装饰", "园林"), "other": ("科技", "信息技术", "网络科技", "实业", "发展"),
-    "media": ("传媒", "文化传播", "广告"), "finance": ("投资", "融资租赁", "保险代理"), "health": ("医药", "生物科技"),
-    "agriculture": ("农业", "食品", "水产"),
-}  # fmt: skip
-CITIES = {
-    "4401": ("广州", "440103 440104 440105 440106 440111 440113"), "4403": ("深圳", "440303 440304 440305 440306"),
-    "4406": ("佛山", "440604 440605 440606"), "4419": ("东莞", "441900"), "3301": ("杭州", "330106 330108 330110"),
-    "3302": ("宁波", "330203 330212"), "3201": ("南京", "320102 320106 320115"), "3205": ("苏州", "320505 320508"),
-    "5101": ("成都", "510104 510105 510107"), "4201": ("武汉", "420102 420106 420111"),
-    "3101": ("上海", "310101 310104 310115"), "1101": ("北京", "110102 110105 110108"),
-    "3702": ("青岛", "370202 370203"), "4301": ("长沙", "430102 430103 430104"), "6101": ("西安", "610102 610103"),
-}  # fmt: skip
-FORMS = ("有限公司", "有限公司", "有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华建国志文海永家子俊宇雅思欣佳美小春秋玉振立嘉梓浩泽若雨德新红梅燕玲辉鹏飞龙斌波生峰"
-TITLES = ("总经理", "副总经理", "财务经理", "采购经理", "行政专员", "信息中心主任", "网络工程师", "办公室主任", "人事主管", "业务主管", "前台", "IT经理")
-ALIKE = {"华": "花化画", "信": "讯新欣", "达": "大答", "科": "料可", "源": "原园", "安": "按岸", "泰": "太态", "宏": "红洪鸿",
-         "金": "今锦", "盛": "胜圣", "技": "枝际", "商": "尚裔", "贸": "茂冒", "物": "务勿", "流": "留刘", "电": "店申", "力": "利九"}  # fmt: skip
+from graph.lake import Lake
+from graph.landing import arrow_schema
+from graph.model import UNDATED, TableType
+from graph.schema import ACCOUNT, CONTACT, LOADS, PART_OF, WORKS_AT
+
+_WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+BRANDS_FIRST, BRANDS_LAST, SURNAMES, GIVEN = (
+    "".join(_WORDS[name].split()) for name in ("brands_first", "brands_last", "surnames", "given")
+)
+TITLES, FORMS = _WORDS["titles"].split(), _WORDS["forms"].split()
+TRADES: dict[str, list[str]] = {name: words.split() for name, words in _WORDS["trades"].items()}
+CITIES: dict[str, tuple[str, list[str]]] = {
+    code: (words.split()[0], words.split()[1:]) for code, words in _WORDS["cities"].items()
+}
+ALIKE: dict[str, str] = _WORDS["alike"]
+GIVEN_ALIKE: dict[str, str] = _WORDS["given_alike"]
 CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 Row = dict[str, object]
@@ -88,7 +85,7 @@ def make(firms: int, seed: int, people: bool = True) -> Known:
     true = _firms(firms, chance)
     staff = _staff(true, chance) if people else []
     accounts, parents, where = _accounts(true, chance)
-    contacts, positions = _contacts(staff, where, chance)
+    contacts, positions = _contacts(staff, true, where, chance)
     return Known(
         pd.DataFrame(accounts),
         pd.DataFrame(contacts, columns=["id", "name", "title", "line", "feed", "truth"]),
@@ -100,8 +97,9 @@ def make(firms: int, seed: int, people: bool = True) -> Known:
 
 
 def _firms(count: int, chance: random.Random) -> list[Firm]:
-    """Firms; one in six a branch of one before, one in eight its sister, one in twelve its namesake elsewhere."""
+    """Firms: one in six a branch of another, one in eight its sister, one in twelve a namesake elsewhere."""
     found: list[Firm] = []
+    taken: set[tuple[str, str, str]] = set()
     while len(found) < count:
         kind = chance.random()
         like = chance.choice(found) if found and kind < 0.38 else None
@@ -115,13 +113,28 @@ def _firms(count: int, chance: random.Random) -> list[Firm]:
         form, branch, head = chance.choice(FORMS), "", -1
         if like is not None and kind < 0.17:
             place = CITIES[city][0]
-            branch = chance.choice((f"{place}分公司", f"第{chance.choice('一二三四五')}分公司", f"{place}办事处"))
+            branch = chance.choice(
+                (f"{place}分公司", f"第{chance.choice('一二三四五')}分公司", f"{place}办事处")
+            )
             brand, trade, industry, form, head = like.brand, like.trade, like.industry, like.form, like.number
             name_city = like.city
-            region = chance.choice(CITIES[city][1].split())
-            twin = any(f.head == head and f.branch == branch for f in found)
-            if not twin:
-                found.append(Firm(number, name_city, brand, trade, industry, form, region, _code(region, chance), branch, head))
+            region = chance.choice(CITIES[city][1])
+            if (str(head), branch, "") not in taken:
+                taken.add((str(head), branch, ""))
+                found.append(
+                    Firm(
+                        number,
+                        name_city,
+                        brand,
+                        trade,
+                        industry,
+                        form,
+                        region,
+                        _code(region, chance),
+                        branch,
+                        head,
+                    )
+                )
             continue
         if like is not None and kind < 0.29:
             brand, city = like.brand, like.city
@@ -131,7 +144,10 @@ def _firms(count: int, chance: random.Random) -> list[Firm]:
             brand, trade, industry, form = like.brand, like.trade, like.industry, like.form
             if city == like.city:
                 continue
-        region = chance.choice(CITIES[city][1].split())
+        if (city, brand, trade) in taken:  # no registry gives one name twice
+            continue
+        taken.add((city, brand, trade))
+        region = chance.choice(CITIES[city][1])
         found.append(Firm(number, city, brand, trade, industry, form, region, _code(region, chance)))
     return found
 
@@ -144,12 +160,14 @@ def _code(region: str, chance: random.Random) -> str:
 
 
 def _staff(firms: Sequence[Firm], chance: random.Random) -> list[Human]:
-    """One to nine people a firm; one in thirty has a colleague of the same name."""
+    """One to nine people a firm; one in a hundred has a colleague of the same name."""
     found: list[Human] = []
     for firm in firms:
         for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 6, 9))):
-            name = chance.choice(SURNAMES) + "".join(chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2, 2))))
-            if found and found[-1].firm == firm.number and chance.random() < 0.03:
+            name = chance.choice(SURNAMES) + "".join(
+                chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2, 2)))
+            )
+            if found and found[-1].firm == firm.number and chance.random() < 0.01:
                 name = found[-1].name
             line = f"L{len(found):07d}"
             found.append(Human(len(found), firm.number, name, chance.choice(TITLES), line))
@@ -174,19 +192,26 @@ def _accounts(
     for feed in ("billing",):
         for firm in firms:
             for key in where.get((feed, firm.number), []):
-                parents += [{"source": key, "target": other} for other in where.get((feed, firm.head), [])[:1]]
+                parents += [
+                    {"source": key, "target": other} for other in where.get((feed, firm.head), [])[:1]
+                ]
     return rows, parents, where
 
 
 def _account(
-    firm: Firm, key: str, feed: str, spoil: Callable[[Firm, random.Random], str], coded: float, chance: random.Random
+    firm: Firm,
+    key: str,
+    feed: str,
+    spoil: Callable[[Firm, random.Random], str],
+    coded: float,
+    chance: random.Random,
 ) -> Row:
     code = firm.code if chance.random() < coded else ""
     if code and chance.random() < 0.03:
         code = _mistyped_code(code, chance)
     region = firm.region if chance.random() < 0.93 else ""
     if region and chance.random() < 0.04:
-        region = chance.choice(CITIES[chance.choice(list(CITIES))][1].split())  # moved, or wrong
+        region = chance.choice(CITIES[chance.choice(list(CITIES))][1])  # moved, or wrong
     industry = firm.industry if chance.random() < 0.85 else ""
     if industry and chance.random() < 0.05:
         industry = chance.choice(list(TRADES))
@@ -208,7 +233,9 @@ def _registered(firm: Firm, chance: random.Random) -> str:
     if chance.random() < 0.3:
         city = CITIES[firm.city][0]
         rest = name.removeprefix(city)
-        name = chance.choice((f"{city}市{rest}", f"{firm.brand}（{city}）{firm.trade}{firm.form}{firm.branch}"))
+        name = chance.choice(
+            (f"{city}市{rest}", f"{firm.brand}（{city}）{firm.trade}{firm.form}{firm.branch}")
+        )
     if chance.random() < 0.2:
         name = name.replace("有限公司", chance.choice(("有限责任公司", " 有限公司")), 1)
     return _typed(name, 0.02, chance)
@@ -227,8 +254,6 @@ def _traditional(firm: Firm, chance: random.Random) -> str:
 
 
 def _pinyin(firm: Firm, chance: random.Random) -> str:
-    from pypinyin import lazy_pinyin
-
     parts = [CITIES[firm.city][0], firm.brand, firm.trade]
     said = ["".join(lazy_pinyin(part)) for part in (parts if chance.random() < 0.7 else parts[1:])]
     tail = chance.choice(("Co., Ltd.", "Youxian Gongsi", "YOUXIANGONGSI", "Ltd"))
@@ -264,10 +289,14 @@ SOURCES: dict[str, tuple[float, Callable[[Firm, random.Random], str], float]] = 
 
 
 def _contacts(
-    staff: Sequence[Human], where: dict[tuple[str, int], list[str]], chance: random.Random
+    staff: Sequence[Human],
+    firms: Sequence[Firm],
+    where: dict[tuple[str, int], list[str]],
+    chance: random.Random,
 ) -> tuple[list[Row], list[Row]]:
     rows: list[Row] = []
     posts: list[Row] = []
+    second = _second_posts(staff, firms, chance)
     by_feed = {"billing": 0.5, "sales": 0.8, "partner": 0.6, "export": 0.7}
     for human in staff:
         for feed, share in by_feed.items():
@@ -277,7 +306,22 @@ def _contacts(
             key = f"{feed}-p{len(rows):07d}"
             rows.append(_contact(human, key, feed, chance))
             posts.append({"contact": key, "account": homes[0]})
+            others = where.get((feed, second.get(human.number, -1)), [])[:1]
+            posts.extend({"contact": key, "account": other} for other in others)
     return rows, posts
+
+
+def _second_posts(staff: Sequence[Human], firms: Sequence[Firm], chance: random.Random) -> dict[int, int]:
+    """One person in twelve works at a second firm of the same brand as well, where there is one."""
+    kin: dict[str, list[int]] = {}
+    for firm in firms:
+        kin.setdefault(firm.brand, []).append(firm.number)
+    found: dict[int, int] = {}
+    for human in staff:
+        others = [firm for firm in kin[firms[human.firm].brand] if firm != human.firm]
+        if others and chance.random() < 1 / 12:
+            found[human.number] = chance.choice(others)
+    return found
 
 
 def _contact(human: Human, key: str, feed: str, chance: random.Random) -> Row:
@@ -308,13 +352,11 @@ def _as_noted(name: str, title: str, chance: random.Random) -> tuple[str, str]:
         return name[0] + "总", title
     if kind < 0.20 and len(name) == 3:
         place = chance.randrange(1, 3)
-        return name[:place] + chance.choice(GIVEN) + name[place + 1 :], title
+        return name[:place] + chance.choice(GIVEN_ALIKE.get(name[place], GIVEN)) + name[place + 1 :], title
     return name, title
 
 
 def _romanised(name: str, chance: random.Random) -> str:
-    from pypinyin import Style, lazy_pinyin
-
     first, *given = lazy_pinyin(name, style=Style.NORMAL)
     first = {"ceng": "zeng"}.get(first, first)
     last = "".join(given)
@@ -324,13 +366,37 @@ def _romanised(name: str, chance: random.Random) -> str:
     )  # fmt: skip
 
 
-@cache
+_TRADITIONAL = opencc.OpenCC("s2tw")
+
+
 def _convert(text: str) -> str:
-    return str(_converter().convert(text))
+    return str(_TRADITIONAL.convert(text))
 
 
-@cache
-def _converter():  # type: ignore[no-untyped-def]
-    import opencc
+def land(known: Known, lake: Lake) -> None:
+    """Put what the sources hold into a lake, as loads of feeds of their names."""
+    with lake.writing("known truth") as writer:
+        for feed in SOURCES:
+            firms = known.accounts[known.accounts["feed"] == feed].rename(columns={"id": "account_id"})
+            people = known.contacts[known.contacts["feed"] == feed].rename(
+                columns={"id": "contact_id", "line": "member_id"}
+            )
+            posts = known.positions[known.positions["contact"].isin(people["contact_id"])]
+            posts = posts.rename(columns={"contact": "source", "account": "target"})
+            parents = known.parents[known.parents["source"].isin(firms["account_id"])]
+            writer.land(ACCOUNT, _table(ACCOUNT, firms), feed)
+            writer.land(CONTACT, _table(CONTACT, people), feed)
+            writer.land(WORKS_AT, _table(WORKS_AT, posts), feed)
+            writer.land(PART_OF, _table(PART_OF, parents), feed)
+            writer.append(LOADS, pa.table({"load_id": [feed], "feed": [feed]}))
 
-    return opencc.OpenCC("s2tw")
+
+def _table(kind: TableType, frame: pd.DataFrame) -> pa.Table:
+    """The frame's rows with the columns of a table, "" as empty, all known always."""
+    shown = frame.drop_duplicates(subset=[name for name in kind.key if name in frame])
+    columns = {name: [value or None for value in shown[name]] for name in shown if name != "truth"}
+    columns["known_from"] = [UNDATED] * len(shown)
+    schema = arrow_schema(kind)
+    return pa.table({
+        field.name: pa.array(columns.get(field.name, [None] * len(shown)), field.type) for field in schema
+    }, schema=schema)  # fmt: skip

@@ -10,18 +10,16 @@ import re
 import unicodedata
 from functools import cache
 
+import opencc
+import pypinyin
+
+from ingest.resolve.words import WORDS
+
 APART = re.compile(r"[\s\W_]+")
 HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 LETTERS = re.compile(r"[a-z]+")
 
-INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
-FINALS = (
-    "a o e i u v ai ei ui ao ou iu ie ue ve er an en in un vn ang eng ing ong "
-    "ia iao ian iang iong ua uo uai uan uang van"
-).split()
-SYLLABLES = frozenset({i + f for i in INITIALS for f in FINALS} | {"a", "o", "e", "ai", "ei", "ao", "ou", "an",
-                      "en", "ang", "eng", "er"})  # fmt: skip
-"""What a run of Latin letters may be cut into; wider than what exists, which does no harm."""
+SYLLABLES = frozenset({i + f for i in WORDS["initials"] for f in WORDS["finals"]} | {*WORDS["alone"]})
 
 SURNAMES_READ = str.maketrans(
     {
@@ -39,34 +37,20 @@ SURNAMES_READ = str.maketrans(
 """Characters that sound another way as a surname, with one of that sound."""
 
 
+_CONVERTER = opencc.OpenCC("t2s")
+
+
 class _Simplified(dict[int, str]):
     def __missing__(self, code: int) -> str:
-        self[code] = _converter().convert(chr(code))
+        self[code] = _CONVERTER.convert(chr(code))
         return self[code]
 
 
 class _Sound(dict[int, str]):
     def __missing__(self, code: int) -> str:
-        import pypinyin
-
         char = chr(code)
         self[code] = f" {pypinyin.lazy_pinyin(char)[0].lower()} " if HAN.match(char) else char
         return self[code]
-
-
-@cache
-def _converter() -> _Opencc:
-    import opencc
-
-    converter: _Opencc = opencc.OpenCC("t2s")
-    return converter
-
-
-class _Opencc:
-    """What is used of the converter, for the types."""
-
-    def convert(self, text: str) -> str:
-        raise NotImplementedError
 
 
 SIMPLIFIED, SOUND = _Simplified(), _Sound()
@@ -105,14 +89,20 @@ def syllables(text: str) -> list[str]:
 def cut(word: str) -> list[str]:
     """A run of letters as pinyin syllables, the longest first; empty where it is none.
 
-    >>> cut("xian"), cut("jianguo"), cut("fangan"), cut("smith")
-    (['xian'], ['jian', 'guo'], ['fang', 'an'], [])
+    Within a word a syllable begins with a vowel only where nothing else fits: pinyin writes an
+    apostrophe there.
+
+    >>> cut("xian"), cut("jianguo"), cut("nana"), cut("smith")
+    (['xian'], ['jian', 'guo'], ['na', 'na'], [])
     """
-    if not word:
-        return []
+    return _cut(word, "aeo") or _cut(word, "")
+
+
+@cache
+def _cut(word: str, barred: str) -> list[str]:
     for length in range(min(6, len(word)), 0, -1):
-        if word[:length] in SYLLABLES:
-            rest = cut(word[length:])
+        if word[:length] in SYLLABLES and word[length : length + 1] not in tuple(barred):
+            rest = _cut(word[length:], barred)
             if rest or length == len(word):
                 return [word[:length], *rest]
     return []

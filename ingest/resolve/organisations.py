@@ -1,8 +1,8 @@
 """The name of an organisation taken apart: where, who, what branch, and what is left to compare.
 
-南粤华信能源集团有限公司佛山第二分公司 is the head 南粤华信能源集团有限公司 and the branch 佛山 2; the head's core
-is 南粤华信能源. Legal forms and places are set aside because sources write them or leave them out as they
-like; the branch is kept apart because it makes another account of the same firm.
+In 华信能源集团有限公司佛山第二分公司 the head is 华信能源集团有限公司, its core is 华信能源,
+and the branch is 佛山2 分公司. Legal forms and places are set aside because sources write them or leave
+them out as they like; the branch is kept apart because it makes another account of the same firm.
 """
 
 from __future__ import annotations
@@ -11,30 +11,23 @@ import re
 from dataclasses import dataclass
 
 from ingest.resolve.normalise import is_chinese, plain, syllables
-from ingest.resolve.places import leading, named
+from ingest.resolve.places import ANYWHERE, leading, leading_spoken, named
+from ingest.resolve.words import WORDS
 
 DIGITS = str.maketrans("一二三四五六七八九〇零两壹贰叁肆伍陆柒捌玖", "123456789002123456789")
-BRANCHES = (
-    "分公司|子公司|分部|分行|支行|分店|门店|营业部|营业厅|营业所|办事处|代表处|联络处|分院|分校|分园|校区|院区|园区|经营部|"
-    "项目部|分厂|分局|分中心|分社|分队"
-)
-HEADS = "公司|集团|医院|医疗中心|中心|大学|学院|学校|中学|小学|幼儿园|银行|厂|局|所|院|社|处|会|馆|店"
+BRANCHES = "|".join(WORDS["branches"])
+HEADS = "|".join(WORDS["heads"])
+BRANCH_ENDS = (*WORDS["branches"], "部")
+FORMS = WORDS["forms"]
+LATIN_FORMS = frozenset(WORDS["latin_forms"])
 BRANCH = re.compile(
     f"^(?P<head>.+(?:{HEADS}))(?P<branch>.{{0,14}}?(?:{BRANCHES}|[第\\d一二三四五六七八九十]+部))$"
 )
-SHORT_BRANCH = re.compile(
-    f"^(?P<head>.{{2,}}?)(?P<branch>(?:[一-鿿]{{2}}市?)?第?[\\d一二三四五六七八九十]*(?:{BRANCHES}))$"
-)
-BRANCH_ENDS = (*BRANCHES.split("|"), "部")
-FORMS = (
-    "股份有限责任公司", "有限责任公司", "股份有限公司", "有限公司", "股份公司", "总公司", "公司", "集团", "控股", "股份", "有限",
-    "普通合伙", "有限合伙",
-)  # fmt: skip
+KIND = re.compile(f"(?:{BRANCHES}|部)$")
+NUMBERED = re.compile(f"^(?P<head>.{{2,}}?)(?P<branch>第[\\d一二三四五六七八九十]+(?:{BRANCHES}|部))$")
+PLACED = re.compile(f"^(?P<head>.{{2,}}?)(?P<branch>(?:{ANYWHERE.pattern})市?(?:{BRANCHES}|部))$")
+SHORT = re.compile(f"^(?P<head>.{{2,}})(?P<branch>.{{2}}[市区县]?(?:{BRANCHES}))$")
 GROUP = re.compile("集团|控股|\\bgroup\\b|\\bjituan\\b|\\bholdings?\\b")
-LATIN_FORMS = frozenset(
-    "co ltd limited inc corp corporation company llc plc group holding holdings the of and china "
-    "youxian zeren gongsi gufen jituan zonggongsi youxiangongsi konggu".split()
-)
 LATIN_FORM = re.compile(
     "(?:(?:jituan|gufen)*youxian(?:zeren)?gongsi|jituan(?:zong)?gongsi|gufengongsi|zonggongsi|gongsi|jituan)$"
 )
@@ -63,7 +56,7 @@ def organisation(name: str | None) -> Organisation:
 
     >>> o = organisation("廣州市华信能源（集团）有限公司佛山第二分公司")
     >>> o.core, o.places, o.branch, o.group
-    ('华信能源', ('广州',), '佛山2', True)
+    ('华信能源', ('广州',), '佛山2 分公司', True)
     >>> organisation("Nanyue Huaxin Nengyuan Youxian Gongsi").sound
     ('nan', 'yue', 'hua', 'xin', 'neng', 'yuan')
     """
@@ -86,12 +79,14 @@ def _branch(full: str) -> tuple[str, str]:
     """The head's name, and which part of it this is: "" for the whole."""
     if not full.endswith(BRANCH_ENDS):
         return full, ""
-    found = BRANCH.match(full) or SHORT_BRANCH.match(full)
+    forms = (BRANCH, NUMBERED, PLACED, SHORT)
+    found = next((match for form in forms if (match := form.match(full))), None)
     if not found or len(_without_form(found["head"])) < 2:
         return full, ""
-    what = re.sub(f"(?:{BRANCHES}|部)$", "", found["branch"])
+    kind = KIND.search(found["branch"])
+    what = found["branch"][: kind.start()] if kind else found["branch"]
     what = re.sub("[第市省区县]", "", what).translate(DIGITS)
-    return found["head"], what or "?"
+    return found["head"], f"{what} {kind[0] if kind else ''}".strip()
 
 
 def _without_form(name: str) -> str:
@@ -105,7 +100,9 @@ def _without_form(name: str) -> str:
 
 def _latin(text: str) -> Organisation:
     joined = " ".join(word for word in text.split(" ") if word not in LATIN_FORMS) or text
-    core = LATIN_FORM.sub("", joined.replace(" ", "")) or joined.replace(" ", "")
-    sound = syllables(LATIN_FORM.sub("", joined))
+    bare = LATIN_FORM.sub("", joined).strip() or joined
+    places, sound = leading_spoken(syllables(bare))
+    core = "".join(sound)
     numbers = tuple(NUMBERS.findall(core))
-    return Organisation(text.replace(" ", ""), core, (), "", bool(GROUP.search(text)), numbers, tuple(sound))
+    full = text.replace(" ", "")
+    return Organisation(full, core, places, "", bool(GROUP.search(text)), numbers, tuple(sound))

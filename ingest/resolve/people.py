@@ -6,30 +6,10 @@ import re
 from dataclasses import dataclass
 
 from ingest.resolve.normalise import SURNAMES_READ, is_chinese, plain, syllables
+from ingest.resolve.words import WORDS
 
-SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
-    "夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧"
-    "耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪"
-    "简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
-)
-COMPOUND = (
-    "欧阳",
-    "上官",
-    "司马",
-    "司徒",
-    "诸葛",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "夏侯",
-    "东方",
-    "端木",
-    "独孤",
-    "南宫",
-)
+SURNAMES = frozenset("".join(WORDS["surnames"]))
+COMPOUND = WORDS["compound_surnames"]
 HONORIFICS = re.compile(
     "(?:先生|女士|小姐|同志|老师|总经理|副总经理|副总|董事长|总监|经理|主任|处长|科长|部长|局长|院长|校长|书记|主管|工程师|总工|总|工)$"
 )

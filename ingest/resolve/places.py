@@ -6,27 +6,15 @@ After GB/T 2260 (2020), without the words 省, 市, 自治区; those are taken o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cache
 
-PROVINCES = (
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 "
-    "陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
-CITIES = (
-    "石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁 "
-    "呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 呼伦贝尔 巴彦淖尔 乌兰察布 沈阳 大连 鞍山 抚顺 本溪 丹东 锦州 营口 阜新 辽阳 盘锦 "
-    "铁岭 朝阳 葫芦岛 长春 四平 辽源 通化 白山 松原 白城 延边 哈尔滨 齐齐哈尔 鸡西 鹤岗 双鸭山 大庆 伊春 佳木斯 七台河 "
-    "牡丹江 黑河 绥化 南京 无锡 徐州 常州 苏州 南通 连云港 淮安 盐城 扬州 镇江 泰州 宿迁 杭州 宁波 温州 嘉兴 湖州 绍兴 金华 "
-    "衢州 舟山 台州 丽水 合肥 芜湖 蚌埠 淮南 马鞍山 淮北 铜陵 安庆 黄山 滁州 阜阳 宿州 六安 亳州 池州 宣城 福州 厦门 莆田 "
-    "三明 泉州 漳州 南平 龙岩 宁德 南昌 景德镇 萍乡 九江 新余 鹰潭 赣州 吉安 宜春 抚州 上饶 济南 青岛 淄博 枣庄 东营 烟台 "
-    "潍坊 济宁 泰安 威海 日照 临沂 德州 聊城 滨州 菏泽 郑州 开封 洛阳 平顶山 安阳 鹤壁 新乡 焦作 濮阳 许昌 漯河 三门峡 南阳 "
-    "商丘 信阳 周口 驻马店 武汉 黄石 十堰 宜昌 襄阳 鄂州 荆门 孝感 荆州 黄冈 咸宁 随州 恩施 长沙 株洲 湘潭 衡阳 邵阳 岳阳 "
-    "常德 张家界 益阳 郴州 永州 怀化 娄底 湘西 广州 韶关 深圳 珠海 汕头 佛山 江门 湛江 茂名 肇庆 惠州 梅州 汕尾 河源 阳江 "
-    "清远 东莞 中山 潮州 揭阳 云浮 南宁 柳州 桂林 梧州 北海 防城港 钦州 贵港 玉林 百色 贺州 河池 来宾 崇左 海口 三亚 三沙 "
-    "儋州 成都 自贡 攀枝花 泸州 德阳 绵阳 广元 遂宁 内江 乐山 南充 眉山 宜宾 广安 达州 雅安 巴中 资阳 贵阳 六盘水 遵义 安顺 "
-    "毕节 铜仁 昆明 曲靖 玉溪 保山 昭通 丽江 普洱 临沧 大理 拉萨 西安 铜川 宝鸡 咸阳 渭南 延安 汉中 榆林 安康 商洛 兰州 "
-    "嘉峪关 金昌 白银 天水 武威 张掖 平凉 酒泉 庆阳 定西 陇南 西宁 海东 银川 石嘴山 吴忠 固原 中卫 乌鲁木齐 克拉玛依 吐鲁番 "
-    "哈密 昆山 义乌 常熟 江阴 张家港 晋江"
-).split()
+import pypinyin
+
+from ingest.resolve.words import WORDS
+
+PROVINCES = frozenset(WORDS["provinces"])
+CITIES = frozenset(WORDS["cities"])
 UNITS = (
     "壮族自治区",
     "回族自治区",
@@ -54,12 +42,17 @@ def leading(name: str) -> tuple[tuple[str, ...], str]:
     ((('广东', '广州', '天河'), '华信能源'), (('北京',), '华信'), ((), '华信能源'))
     """
     places: list[str] = []
-    while True:
+    while len(places) < 3:
         place, length = _first(name)
-        if not length or len(name) - length < 2:
-            return tuple(places), name
+        if not length or len(name) - length < 2 or (places and _rank(places[-1]) >= _rank(place)):
+            break
         places.append(place)
         name = name[length:]
+    return tuple(places), name
+
+
+def _rank(place: str) -> int:
+    return 3 if place not in NAMES else 2 if place in CITIES else 1 if place in PROVINCES else 0
 
 
 def _first(name: str) -> tuple[str, int]:
@@ -71,6 +64,28 @@ def _first(name: str) -> tuple[str, int]:
     if name[2:3] in ("市", "县", "区") and len(name) >= 7:
         return name[:2], 3
     return "", 0
+
+
+def leading_spoken(sound: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The place that a name in pinyin begins with, where enough follows to be a name.
+
+    >>> leading_spoken(["xian", "hua", "xin", "ke", "ji"])
+    (('西安',), ['hua', 'xin', 'ke', 'ji'])
+    """
+    for length in (4, 3, 2, 1):
+        place = _spoken().get("".join(sound[:length]))
+        if place and len(sound) - length >= 4:
+            return (place,), list(sound[length:])
+    return (), list(sound)
+
+
+@cache
+def _spoken() -> dict[str, str]:
+    """Places by how they sound; of those that sound alike (苏州, 宿州) the first listed."""
+    found: dict[str, str] = {}
+    for name in (*WORDS["provinces"], *WORDS["cities"]):
+        found.setdefault("".join(pypinyin.lazy_pinyin(name)), name)
+    return found
 
 
 def named(text: str) -> tuple[str, ...]:

@@ -62,18 +62,11 @@ def accounts(view: View, progress: Progress | None = None) -> Records:
     )
     found = account_records(frame, _feeds(view, "accounts", frame["id"]), progress)
     at = pd.Index(found.id)
-    people = _distinct(
-        at.get_indexer(staff["account"]),
-        _keys(
-            [
-                person(n, t)[0].unordered
-                for n, t in zip(_text(staff["name"]), _text(staff["title"]), strict=True)
-            ]
-        ),
-    )
+    read = (person(*one)[0] for one in zip(_text(staff["name"]), _text(staff["title"]), strict=True))
+    people = _keys([one.unordered for one in read])
     links = {
-        "people": people,
-        "parents": _distinct(at.get_indexer(parents["source"]), at.get_indexer(parents["target"])),
+        "people": _distinct(at.get_indexer(pd.Index(staff["account"])), people),
+        "parents": _distinct(*(at.get_indexer(pd.Index(parents[end])) for end in ("source", "target"))),
     }
     return Records("Account", found.id, found.columns, links)
 
@@ -114,7 +107,7 @@ def contacts(view: View, same_account: Mapping[str, str], progress: Progress | N
     posts = view.sql(POSITIONS)
     found = contact_records(frame, _feeds(view, "contacts", frame["id"]), progress)
     place = posts["account"].map(lambda key: same_account.get(key, key))
-    at = pd.Index(found.id).get_indexer(posts["contact"])
+    at = pd.Index(found.id).get_indexer(pd.Index(posts["contact"]))
     return Records("Contact", found.id, found.columns, {"places": _distinct(at, _keys(place))})
 
 

@@ -111,25 +111,29 @@ NAME_M = {
     "same": 0.65,
     "pinyin": 0.75,
     "sounds": 0.08,
-    "near": 0.12,
+    "near": 0.08,
+    "slip": 0.06,
     "short": 0.08,
     "alike": 0.04,
     "other": 0.03,
 }
 NAME_OTHERS = {"same": 0.10, "pinyin": 0.20, "sounds": 0.40, "alike": 30.0, "other": 3000.0}
-NEAR_OTHERS = (8.0, 8.0, 8.0, 8.0, 3.0, 1.0, 0.4, 0.2)
-"""Organisations one character or sound away, by the length of the name (0 to 7 and more): a two-character
-brand has many such neighbours, a long name hardly any."""
+NEAR_OTHERS = (20.0, 20.0, 8.0, 6.0, 3.0)
+"""Organisations whose name has one other character, by its length (0 to 4 and more)."""
+SLIP_OTHERS = (8.0, 8.0, 4.0, 2.0, 0.5, 0.3)
+"""Organisations whose name is this one with a character left out, added or swapped with the next: a slip of
+the hand seldom makes another firm's name (by its length, 0 to 5 and more)."""
 SHORT_OTHERS = (20.0, 20.0, 6.0, 3.0, 1.5, 0.8)
-"""Organisations whose name contains the short one in this order, by the short one's length (0 to 5 and more)."""
+"""Organisations whose name contains the short one, by the short one's length (0 to 5 and more)."""
 
 ORGANISATION_NAME = Field(
     "name",
     (
         Level("different", guard=True),
-        Level("alike", guard=True),
+        Level("alike"),
         Level("one is the other shortened"),
-        Level("one character or sound apart"),
+        Level("one character or sound is another"),
+        Level("one character left out, added or swapped"),
         Level("other characters of the same sound"),
         Level("the same in pinyin"),
         Level("the same but for legal form and place"),
@@ -145,19 +149,26 @@ CREDIT = Field(
         Level("the same, valid", 13.0),
     ),
 )
-PLACE = Field("place in the name", (Level("different", -7.0, guard=True), Level("the same", 1.0)))
+PLACE = Field(
+    "place in the name",
+    (Level("different", -7.0, guard=True), Level("the same, as the region is", 1.0), Level("the same", 3.0)),
+)
 BRANCH = Field(
     "branch",
-    (Level("different parts of one firm", -9.0, guard=True), Level("a part and the whole", -9.0, guard=True),
-     Level("the same", 2.0)),
-)  # fmt: skip
+    (
+        Level("different parts of one firm", -9.0, guard=True),
+        Level("a part and the whole", -9.0, guard=True),
+        Level("the same place, another kind of office", -3.0, guard=True),
+        Level("the same", 2.0),
+    ),
+)
 NUMBER = Field("number in the name", (Level("different", -9.0, guard=True), Level("the same", 0.5)))
 GROUP = Field("集团 in the name", (Level("in one only", -1.5), Level("in both", 0.5)))
 PARENT = Field("group above", (Level("one is recorded as a part of the other", -9.0, guard=True),))
 PEOPLE = Field(
     "people",
-    (Level("none in common, three or more in each", -1.5), Level("one of the same name", 3.0),
-     Level("two or more of the same name", 7.0)),
+    (Level("none in common, three or more in each", -1.5), Level("one of the same name", 4.0),
+     Level("two or more of the same name", 9.0)),
 )  # fmt: skip
 SOURCE = Field(
     "source", (Level("the same: a source seldom lists a thing twice", -3.0), Level("different", 0.0))
@@ -169,21 +180,29 @@ def region_field(district: float, city: float, province: float) -> Field:
     return Field(
         "region",
         (
-            Level("different province", weight(0.05, 1 - province)),
+            Level("different province", min(weight(0.08, 1 - province), 0.0)),
             Level("the same province", weight(0.06, province - city)),
             Level("the same city", weight(0.12, city - district)),
-            Level("the same", weight(0.77, district)),
+            Level("the same", max(weight(0.77, district), 0.0)),
         ),
     )
 
 
 def same_field(name: str, m: float, u: float) -> Field:
-    """A field that is the same or not; given the chance that two records have the same."""
-    return Field(name, (Level("different", weight(1 - m, 1 - u)), Level("the same", weight(m, u))))
+    """A field that is the same or not; given the chance that two records have the same.
+
+    Where nearly all are the same, neither says anything: a difference never speaks for a pair.
+    """
+    return Field(
+        name, (Level("different", min(weight(1 - m, 1 - u), 0.0)), Level("the same", max(weight(m, u), 0.0)))
+    )
 
 
 # Names of people at one account.
 PERSON_M = {"same": 0.75, "pinyin": 0.80, "sounds": 0.08, "near": 0.10, "surname": 0.08, "other": 0.02}
+NAMESAKES = 0.002
+"""People of one's own name at an account besides those that one source tells apart: ten people, and one in
+five thousand bears the commonest full names."""
 PERSON_NAME = Field(
     "name",
     (
@@ -196,5 +215,7 @@ PERSON_NAME = Field(
         Level("the same"),
     ),
 )
-ACCOUNT = Field("account", (Level("none in common", -3.0, guard=True), Level("one in common", 0.0)))
+ACCOUNT = Field("account", (Level("none in common", -3.0), Level("one in common", 0.0)))
+TITLE_M = 0.5
+"""Titles of one person agree in half the cases: they are noted loosely and change."""
 LINE = Field("line", (Level("different", -3.3, guard=True), Level("the same", 9.0)))

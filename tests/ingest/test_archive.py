@@ -16,6 +16,7 @@ import pytest
 from graph.errors import BadInput
 from ingest.archive import packing, sha256, stamp, unchanged, unpacked
 from ingest.decode import opened
+from ingest.parquet import is_parquet
 
 CSV = b"id,n\n1,a\n2,\xe5\xae\xa2\xe6\x88\xb7\n"
 
@@ -76,6 +77,14 @@ def test_the_content_comes_out_whatever_the_name_says(file, data, kind):
     assert packing(file(data, "rows.zip.gz")) == kind
 
 
+@pytest.mark.parametrize("text", ["BZh,n\n1,2\n", "PAR1,n\n1,2\n", "PK,n\n", "Rar!,n\n"])
+def test_a_header_that_looks_like_an_archive_is_a_header(file, text):
+    path = file(text.encode())
+    assert packing(path) == "plain"
+    assert not is_parquet(path)
+    assert content(path) == text.encode()
+
+
 def test_a_member_is_named_or_matched(file):
     path = file(zipped(("a.csv", b"a"), ("ties_2024.csv", b"t"), ("[1].csv", b"1")))
     assert content(path, member="a.csv") == b"a"
@@ -116,6 +125,7 @@ HOSTILE = {
     "more than it declares": (patched(ONE, ENTRY, 24, "<I", 3), "is damaged"),
     "less than it declares": (patched(ONE, ENTRY, 24, "<I", 9_999), "declares 9,999 bytes and holds 18"),
     "a wrong checksum": (patched(ONE, ENTRY, 16, "<I", 1), "is damaged"),
+    "a member without a name": (zipped(("XYZ", CSV)).replace(b"XYZ", b"\0YZ"), "is no plain path"),
     "a path upwards": (zipped(("../a.csv", CSV)), "'../a.csv' leads out of the archive"),
     "a path upwards inside": (zipped(("d/../../a.csv", CSV)), "leads out of the archive"),
     "an absolute path": (zipped(("/etc/a.csv", CSV)), "has a name that is no plain path"),
@@ -167,11 +177,12 @@ def test_a_hostile_archive_is_refused_at_once(file, name):
     assert str(path) in str(caught.value)
 
 
-MEASURE = """
-import resource, sys
+MEASURE = r"""
+import re, sys
 from pathlib import Path
 from graph.errors import BadInput
 from ingest.decode import opened
+from ingest.parquet import is_parquet
 refused = 0
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
@@ -180,7 +191,9 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
                 pass
     except BadInput:
         refused += 1
-print(refused, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not getrusage: its peak is that of the parent, where that was larger.
+peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+print(refused, int(peak[1]) // 1024)
 """
 
 

@@ -33,7 +33,9 @@ def home(tmp_path):
     (home / "quarantine" / "load-1" / "people.csv").write_text("file,line\np.csv,3\n", encoding="utf-8")
     (home / "graph").mkdir()
     (home / "graph" / "data.bin").write_bytes(b"made anew")
-    (home / "vault.key").write_bytes(b"secret")
+    (home / "keys").mkdir()
+    (home / "keys" / "vault.keys").write_bytes(b"secret")
+    (home / "vault.log").write_text("who saw which\n", encoding="utf-8")
     (home / "notes.txt").write_text("mine", encoding="utf-8")
     with sqlite3.connect(home / "vault.db") as vault:
         vault.execute("CREATE TABLE phones (token TEXT, number BLOB)")
@@ -59,7 +61,7 @@ def test_what_is_restored_is_what_was_backed_up(home, tmp_path):
     made = backup(home, tmp_path / "b.tar.zst", graph_day=(True, date(2026, 5, 31)))
     assert made.file == tmp_path / "b.tar.zst"
     assert made.manifest.tables["ties"] == 4
-    assert made.left_out == ("notes.txt", "vault.key")
+    assert made.left_out == ("keys/vault.keys", "notes.txt")
 
     back = tmp_path / "back"
     done = restore(back, made.file)
@@ -72,7 +74,8 @@ def test_what_is_restored_is_what_was_backed_up(home, tmp_path):
     with sqlite3.connect(back / "vault.db") as vault:
         assert vault.execute("SELECT * FROM phones").fetchall() == [("t1", b"\x00\xff")]
     vault.close()
-    assert sorted(p.name for p in back.iterdir()) == ["lake", "quarantine", "vault.db"]
+    assert sorted(p.name for p in back.iterdir()) == ["lake", "quarantine", "vault.db", "vault.log"]
+    assert (back / "vault.log").read_text(encoding="utf-8") == "who saw which\n"
     assert {p.stat().st_mode & 0o077 for p in back.rglob("*")} == {0}
 
 
@@ -104,7 +107,7 @@ def test_keys_go_along_only_when_asked(home, tmp_path):
     made = backup(home, tmp_path / "b", with_keys=True)
     assert made.left_out == ("notes.txt",)
     restore(tmp_path / "back", made.file)
-    assert (tmp_path / "back" / "vault.key").read_bytes() == b"secret"
+    assert (tmp_path / "back" / "keys" / "vault.keys").read_bytes() == b"secret"
 
 
 def test_a_backup_while_a_load_runs_has_the_state_before_it(home, tmp_path):
@@ -194,7 +197,7 @@ def test_a_lake_in_the_way_is_refused_or_moved_aside(home, tmp_path):
     made = backup(home, tmp_path / "b")
     land(Lake(home / "lake"), members=[member("later")])
     before = contents(home)
-    with pytest.raises(Conflict, match=r"already has vault.db, quarantine, lake; --replace"):
+    with pytest.raises(Conflict, match=r"already has vault.db, vault.log, quarantine, lake; --replace"):
         restore(home, made.file)
     assert contents(home) == before
 
@@ -202,7 +205,7 @@ def test_a_lake_in_the_way_is_refused_or_moved_aside(home, tmp_path):
     assert Lake(home / "lake").commit().number == 2
     assert done.replaced is not None
     assert Lake(done.replaced / "lake").view().arrow("members").num_rows == 4
-    assert sorted(p.name for p in done.replaced.iterdir()) == ["lake", "quarantine", "vault.db"]
+    assert sorted(p.name for p in done.replaced.iterdir()) == ["lake", "quarantine", "vault.db", "vault.log"]
     assert (home / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 

@@ -61,7 +61,8 @@ def spoil(store):
         store.write(Statement(text))
 
 
-def test_rebuilding_mends_everything(lake, store):
+def test_rebuilding_mends_everything(lake, either_store):
+    store = emptied(either_store)
     publish(lake, store)
     before = verify(lake, store)
     spoil(store)
@@ -81,7 +82,7 @@ def test_rebuilding_keeps_the_day_the_graph_stood_for_or_takes_another(lake, sto
     assert (report.same, report.as_of) == (True, date(2026, 1, 31))
 
 
-@pytest.mark.parametrize("writes", [1, 2, 6, 30])
+@pytest.mark.parametrize("writes", [1, 30])
 def test_a_rebuild_that_was_cut_off_is_completed_by_another(writes, lake, store):
     """While emptying, between emptying and publishing, and half-way through publishing."""
     day = date(2026, 4, 1)

@@ -1,4 +1,4 @@
-"""The vault: numbers in, nothing to be found in its files, each look logged, and all of it after a rotation."""
+"""The vault: numbers in, nothing to be found in its files, each look logged."""
 
 import json
 import os
@@ -231,7 +231,7 @@ def test_a_full_disk_is_told_as_such(vault, monkeypatch):
     vault.keep({T: NUMBER}, "load-1")
     monkeypatch.setattr("ingest.vault.TABLE", "PRAGMA max_page_count = 2")
     numbers = {named(f"+86139{n:08d}"): f"+86139{n:08d}" for n in range(2_000)}
-    with pytest.raises(NoSpace, match="no room for the vault .*nothing of this batch was kept"):
+    with pytest.raises(NoSpace, match=r"no room for the vault .*nothing of this batch was kept"):
         vault.keep(numbers, "load-2")
     monkeypatch.undo()
     assert vault.count() == 1

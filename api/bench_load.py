@@ -1,0 +1,134 @@
+"""The memory of a load, watched from outside: whether it grows with the number of rows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+
+import duckdb
+
+from api.show import say
+from graph.errors import Unavailable
+from graph.lake import Lake
+from graph.landing import literal
+from ingest.run import load
+
+EVERY = 0.25
+"""Seconds between two looks at the loader's memory."""
+
+FEED = """
+name = "ties"
+title = "members and the ties between them"
+[files.members]
+path = "members.csv"
+[files.ties]
+path = "ties.csv"
+[[map]]
+to = "members"
+from = "members"
+columns = "same"
+[[map]]
+to = "ties"
+from = "ties"
+columns = "same"
+"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The loader's memory at one moment: seconds since its start, the step it was in, MiB resident."""
+
+    second: float
+    step: str
+    resident: float
+
+
+def write_ties(folder: Path, rows: int) -> None:
+    """Write members.csv and ties.csv: `rows` ties of different keys among a tenth as many members.
+
+    Each member has ten ties, spread over twelve months, in an order without any.
+    """
+    members = max(rows // 10, 20)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT 'm' || (i * 7919) % {members} AS member_id FROM range({members}) t(i))"
+            f" TO {literal(str(folder / 'members.csv'))} (HEADER)"
+        )
+        connection.execute(
+            f"COPY (SELECT 'm' || i % {members} AS source,"
+            f" 'm' || (i % {members} + 1 + (i // {members}) * 17) % {members} AS target,"
+            " make_date(2025, 1 + CAST((i % 12 + i // 12 % 5) % 12 AS INT), 1) AS month,"
+            " hash(i) % 90 AS calls, hash(i + 1) % 9000 AS seconds, hash(i + 2) % 40 AS messages,"
+            f" 1 + hash(i + 3) % 28 AS days_active FROM range({rows}) t(i) ORDER BY hash(i))"
+            f" TO {literal(str(folder / 'ties.csv'))} (HEADER)"
+        )
+
+
+def watched(folder: Path) -> list[Sample]:
+    """Load the files in a folder in a process of its own, and return what memory it took.
+
+    Raises Unavailable where the load fails, or where the system does not tell a process's memory.
+    """
+    words = [sys.executable, "-m", "api.bench_load", str(folder)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as loader:
+        steps = _Steps(loader)
+        samples, start = [], perf_counter()
+        while loader.poll() is None:
+            resident = _resident(loader.pid)
+            if resident and steps.now:
+                samples.append(Sample(perf_counter() - start, steps.now, resident))
+            sleep(EVERY)
+    if loader.returncode or not samples:
+        raise Unavailable("the load to be measured failed; its own words stand above")
+    return samples
+
+
+class _Steps:
+    """The step that a loader last named on its standard output."""
+
+    def __init__(self, loader: subprocess.Popen[str]) -> None:
+        self.now = ""
+        self._loader = loader
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self._loader.stdout or ():
+            self.now = line.strip()
+
+
+def _resident(process: int) -> float:
+    """MiB resident of a process; 0 where it is gone."""
+    try:
+        text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        if not Path("/proc/self/status").exists():
+            raise Unavailable("this system has no /proc, from which the loader's memory is read") from error
+        return 0.0
+    found = (line.split()[1] for line in text.splitlines() if line.startswith("VmRSS:"))
+    return int(next(found, "0")) / 1024
+
+
+def _load(folder: Path) -> None:
+    """The loader's own process: load, and name each step on standard output as it begins."""
+    named = [""]
+
+    def told(step: str, done: int, total: int) -> None:
+        if step != named[0]:
+            named[0] = step
+            print(step, flush=True)
+
+    feed = folder / "feed.toml"
+    feed.write_text(FEED, encoding="utf-8")
+    load(str(feed), folder, Lake(folder / "home" / "lake"), folder / "home" / "quarantine", told)
+
+
+if __name__ == "__main__":
+    _load(Path(sys.argv[1]))
