@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from graph.errors import BadInput, NotFound, one_of
+from queries.portable import digest
 from queries.query import Query, parse
 
 LIBRARY = Path(__file__).parent / "library"
@@ -64,6 +65,11 @@ def _nearest(name: str, known: Iterable[str]) -> list[str]:
     near = get_close_matches(name, names, n=3, cutoff=0.6)
     near += [short[s] for s in get_close_matches(name.rsplit("/", 1)[-1], short, n=3, cutoff=0.7)]
     return list(dict.fromkeys(near))[:3]
+
+
+def digests() -> str:
+    """What `queries.portable.CHECKED` holds: a digest a line for the library's texts, all of them checked."""
+    return "".join(f"{line}\n" for line in sorted(digest(query.text) for query in catalog().values()))
 
 
 def page() -> str:

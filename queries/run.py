@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from graph.dialect import ARCADEDB
 from graph.errors import BadInput
 from graph.settings import Settings, settings
 from graph.statement import Statement
 from graph.store import GraphStore, Row
 from queries.cypher import columns_returned, params_used, statements
 from queries.parameters import bind
+from queries.portable import refuse_unportable
 from queries.query import Query
 
 # The graph carries one run, the newest; should two ever stand there, the one finished last counts.
@@ -88,14 +90,17 @@ def read_cypher(
 ) -> Reading:
     """Run one read-only text, stopped after `seconds` or `limit` rows.
 
-    Raises BadInput for an empty text, several statements or a parameter not given; the store refuses
-    writes (it reads as a principal that cannot, and rolls back).
+    Raises BadInput for an empty text, several statements or a parameter not given; on the embedded
+    server also for what `queries.portable` refuses, since its answer could be wrong without a word. The
+    store refuses writes (it reads as a principal that cannot, and rolls back).
     """
     found = statements(text)
     if not found:
         raise BadInput("the text has no statement; give one such as MATCH (n) RETURN count(n) AS n")
     if len(found) > 1:
         raise BadInput(f"the text has {len(found)} statements; give one, without ';' between")
+    if store.dialect == ARCADEDB.name:
+        refuse_unportable(text, "your text")
     for name, line in params_used(text).items():
         if name not in params:
             raise BadInput(f"line {line} of the text uses ${name}, and no value is given for it")

@@ -45,9 +45,12 @@ ORDER BY a
 AUDIENCE = "group-account team | marketer | analyst"
 HEADER = "a header line reads '// title: …', or goes on, indented, the one above"
 ONE_STATEMENT = "one Cypher statement is wanted below the header"
-NOT_HERE = "is not for the library:"
-LABELS = "no label or type from a parameter; use type(r) IN $types"
-SHORTEST = "it filters after choosing on one server; use a bounded walk"
+NOT_HERE = "is not for the library"
+INSTEAD = "write instead:"
+WRITE = "MATCH … RETURN; facts come in through guanxi load"
+LABELS = "the name itself, or type(r) IN $types, $label IN labels(n)"
+KEYS = "the key of our model: n.account_id, n.member_id"
+ENDS = "name both ends and add WHERE a <> b"
 
 
 def test_a_file_is_read_whole() -> None:
@@ -120,10 +123,21 @@ def test_usage_is_written_as_declared() -> None:
         ("RETURN $x AS a\nORDER BY a\n", "", 6, f"{ONE_STATEMENT}, found 0"),
         ("ORDER BY a", "ORDER BY a; RETURN 1 AS a", 6, f"{ONE_STATEMENT}, found 2"),
         ("ORDER BY a", "", 6, "no ORDER BY after RETURN: the rows would come in any order"),
-        ("RETURN", "MATCH (n)\nSET n.a = 1 RETURN", 7, f"'SET' {NOT_HERE} a library query only reads"),
-        ("RETURN", "MATCH (n:$($x)) RETURN", 6, f"'$(' {NOT_HERE} {LABELS}"),
-        ("RETURN", "MATCH (n) RETURN elementId(n) +", 6, f"'elementId(' {NOT_HERE} identity is our own key"),
-        ("RETURN", "MATCH p = shortestPath((m)-[*]-(n)) RETURN", 6, f"'shortestPath(' {NOT_HERE} {SHORTEST}"),
+        (
+            "RETURN",
+            "MATCH (n)\nSET n.a = 1 RETURN",
+            7,
+            f"'SET n.a = 1' {NOT_HERE} (write); {INSTEAD} {WRITE}",
+        ),
+        ("RETURN", "MATCH (n:$($x)) RETURN", 6, f"'$($x)' {NOT_HERE} (dynamic-name); {INSTEAD} {LABELS}"),
+        ("$x", "elementId($x)", 6, f"'elementId($x)' {NOT_HERE} (identity); {INSTEAD} {KEYS}"),
+        (
+            "RETURN",
+            "MATCH p = shortestPath((m)-[*]-(n)) RETURN",
+            6,
+            f"'shortestPath((m)-[*]-(n))' {NOT_HERE} (shortest-same-ends); {INSTEAD} {ENDS}",
+        ),
+        ("ORDER BY a", "ORDER a", 7, "column 7: 'a' cannot stand here"),
     ],
 )
 def test_a_fault_is_told_with_file_and_line(old: str, new: str, line: int, why: str) -> None:
