@@ -11,7 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.pages import account as account_page
 from api.pages import endpoints as endpoints_page
-from api.routes import accounts, communities, health, members, queries, runs
+from api.pages import loads as loads_page
+from api.routes import accounts, communities, health, loads, members, queries, runs
 from api.security import Guarded
 from graph.lake import Lake
 from graph.settings import Settings
@@ -31,8 +32,10 @@ def create_app(lake: Lake, store: GraphStore, settings: Settings) -> FastAPI:
     app.state.store = store
     app.state.settings = settings
     errors.install(app)
-    for module in (health, accounts, members, communities, queries, runs, account_page, endpoints_page):
+    for module in (health, accounts, members, communities, queries, runs, loads):
         app.include_router(module.router)
+    for page in (account_page, loads_page, endpoints_page):
+        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guarded, host=settings.host)
     return app

@@ -101,6 +101,7 @@ def load_told(loaded: LoadReport) -> Iterator[str]:
     if loaded.quarantine:
         yield f"rows set aside, with reasons: {loaded.quarantine}"
         yield f"mend them there, then: guanxi reload {loaded.load_id}"
+    yield "how good the data are: guanxi quality"
 
 
 def _csv(rows: Rows, names: list[str], out: TextIO) -> None:

@@ -601,6 +601,24 @@ LOADS = ResultType(
     dated_by="load_id",
 )
 
+QUALITY = ResultType(
+    table="quality",
+    doc="what the data of one load were like, beside those of the load before",
+    fields=(
+        Field("load_id", TEXT, "the load", required=True),
+        Field("feed", TEXT, "name of the feed", required=True),
+        Field("finished", TEXT, "ISO 8601 time, UTC"),
+        Field("part", BOOL, "whether its files held mended rows only, so that nothing compares with it"),
+        Field("compared_with", TEXT, "load_id of the load it was compared with, if there was one"),
+        Field("alarms", INT, "findings that want a person before the data are used"),
+        Field("warnings", INT, "findings worth a look"),
+        Field("report", TEXT, "JSON object: figures and findings; see docs/quality.md"),
+    ),
+    key=("load_id",),
+    dating=Dating.RUN,
+    dated_by="load_id",
+)
+
 MEASURES = (
     Measure("pagerank", ("Member",), FLOAT, "share of a random walk over ties, sums to 1"),
     Measure("core", ("Member",), FLOAT, "largest k such that the member is in the k-core"),
@@ -630,7 +648,7 @@ EDGES = (
     IN_COMMUNITY,
 )
 FACTS = (SURVEY, BILL, USAGE, COMPETITOR_TIE, FEEDBACK, IDENTITIES)
-RESULTS = (SCORES, SEEDS, ALERTS, SIMULATIONS, IDENTITY_CANDIDATES, LOADS)
+RESULTS = (SCORES, SEEDS, ALERTS, SIMULATIONS, IDENTITY_CANDIDATES, LOADS, QUALITY)
 
 TABLES: dict[str, TableType] = {t.table: t for t in (*NODES, *EDGES, *FACTS, *RESULTS)}
 NODE: dict[str, NodeType] = {node.label: node for node in NODES}

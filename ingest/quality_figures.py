@@ -1,7 +1,7 @@
 """The figures of one table in one load, worked out in the load's staging database.
 
-A scan over the facts as they were stated gives the counts, exactly. Quantiles come from a sample of
-`SAMPLE` facts where there are more: those whose line has a certain hash, so the same file gives the same.
+A scan over the facts as they were stated gives the counts, exactly. Where there are many facts, quantiles
+come from a sample: the facts whose line has a certain hash, so that the same file always gives the same.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ingest.staging import Staging
 from ingest.waiting import ends
 
 SAMPLE = 100_000
-"""Facts from which quantiles are taken: the share below one is then off by less than half a per cent
-(Dvoretzky, Kiefer & Wolfowitz 1956 with Massart's constant, 1990: 99.9% of samples within 0.0062)."""
+"""Facts from which quantiles are taken, at least, where there are as many: the share of facts below one is
+then off by less than 0.0062 in 99.9% of cases (Dvoretzky, Kiefer & Wolfowitz 1956; Massart 1990)."""
 
 CODED = (
     "branch",

@@ -122,7 +122,8 @@ def _gather(mapped: Sequence[Mapped], pools: Sequence[Pool], staging: Staging) -
         about = f"{each.number} AS map, {literal(each.plan.kind.table)} AS tables"
         for file, queries in found.items():
             parts += [f"SELECT {literal(file)} AS file, {about}, * FROM ({query})" for query in queries]
-    staging.keep("aside", " UNION ALL BY NAME ".join(parts))
+    nothing = f'SELECT NULL AS file, 0 AS map, NULL AS tables, "{ROW}", field, reason FROM faults WHERE false'
+    staging.keep("aside", " UNION ALL BY NAME ".join(parts) or nothing)
 
 
 def _any(source: Staged, staging: Staging) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from api.pages.loads_words import LOADS_WORDS
+
 
 class Language(StrEnum):
     """A language that the pages speak; Chinese is the first."""
@@ -231,6 +233,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "role_influence": ("影响人", "influences"),
     "role_user": ("使用人", "uses"),
     "role_gatekeeper": ("把关人", "keeps the gate"),
+    **LOADS_WORDS,
 }
 
 PROVINCES = {

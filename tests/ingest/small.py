@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from graph.lake import Lake
+from ingest.guard import Accepted
 from ingest.land import LoadReport
 from ingest.run import load
 
@@ -55,10 +56,16 @@ class Bench:
             raw = content.encode() if isinstance(content, str) else content
             (data / f"{name}.csv").write_bytes(raw)
 
-    def load(self, feed: str) -> LoadReport:
+    def load(self, feed: str, **accepted: bool) -> LoadReport:
         path = self.folder / "feed.toml"
         path.write_text(feed, encoding="utf-8")
-        return load(str(path), self.folder / "data", self.lake, self.folder / "quarantine")
+        return load(
+            str(path),
+            self.folder / "data",
+            self.lake,
+            self.folder / "quarantine",
+            accepted=Accepted(**accepted),
+        )
 
     def rows(self, table: str, *columns: str) -> list[tuple[object, ...]]:
         """All rows of a table, sorted, with every version of a thing."""

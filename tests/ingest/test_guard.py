@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graph.errors import BadInput
-from ingest.guard import Accepted
-from ingest.run import load
 from tests.ingest.small import PEOPLE, TIES, aside
 
 COMPLETE = PEOPLE.replace('from = "people"', 'from = "people"\ncomplete = true')
@@ -14,13 +12,6 @@ COMPLETE = PEOPLE.replace('from = "people"', 'from = "people"\ncomplete = true')
 
 def people(*numbers, bad=0):
     return "id,day\n" + "".join(f"m{n},2024-01-01\n" for n in numbers) + ",\n" * bad
-
-
-def again(bench, **accepted):
-    return load(
-        str(bench.folder / "feed.toml"), bench.folder / "data", bench.lake, bench.folder / "quarantine",
-        accepted=Accepted(**accepted),
-    )  # fmt: skip
 
 
 def ids(bench, day=None):
@@ -33,7 +24,7 @@ def test_a_file_that_lost_a_third_of_its_rows_is_taken_for_cut_off(bench):
     bench.write(people=people(*range(69)))
     with pytest.raises(BadInput, match=r"people\.csv has 69 rows where the last load of this feed read 100;"):
         bench.load(PEOPLE)
-    assert again(bench, shrink=True).unchanged == 69
+    assert bench.load(PEOPLE, shrink=True).unchanged == 69
     bench.write(people=people(*range(68)))
     assert bench.load(PEOPLE).unchanged == 68, "held against the last load, not the largest"
 
@@ -56,7 +47,7 @@ def test_too_many_bad_rows_stop_the_file_and_are_shown(bench, good, bad, refused
     place = bench.folder / "quarantine" / str(told.value).rpartition("/")[2]
     assert (place / "people.csv").read_text().count("member_id is empty") == 21
     assert bench.lake.view().versions == {}
-    assert again(bench, bad=True).landed == good
+    assert bench.load(PEOPLE, bad=True).landed == good
 
 
 def test_rows_that_contradict_each_other_count_as_bad(bench):
@@ -116,7 +107,7 @@ def test_more_than_a_twentieth_is_not_withdrawn_unasked(bench):
     with pytest.raises(BadInput, match=r"no longer states 26 of the 500 rows of members .*--accept-shrink"):
         bench.load(COMPLETE)
     assert len(ids(bench)) == 500
-    assert again(bench, shrink=True).withdrawn == 26
+    assert bench.load(COMPLETE, shrink=True).withdrawn == 26
     assert len(ids(bench)) == 474
 
 

@@ -51,7 +51,7 @@ def load_twice(content, quote):
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         bench.write(f=content)
-        first, second = bench.load(feed), bench.load(feed)
+        first, second = bench.load(feed, bad=True), bench.load(feed, bad=True)
         return first, second, aside(first)
 
 

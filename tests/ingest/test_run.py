@@ -415,3 +415,11 @@ def test_progress_names_each_step(bench):
         ("mapping people.csv to members", 1, 1),
         ("landing", 1, 1),
     ]
+
+
+def test_a_file_that_no_mapping_can_use_lands_nothing(bench):
+    """The only mapping reads a file that is absent; another file of the feed is there."""
+    feed = PEOPLE.replace('path = "people.csv"', 'path = "people.csv"\noptional = true')
+    bench.write(other="id\nann\n")
+    report = bench.load(feed + '[files.other]\npath = "other.csv"\n')
+    assert (report.rows_in, report.tables) == (0, ())
