@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -23,6 +23,9 @@ from ingest.run import load
 
 EVERY = 0.25
 """Seconds between two looks at the loader's memory."""
+WARM = 3
+"""A load of this part (1 in …) of the rows is the warm-up: by then every buffer is as large as it gets."""
+WITHIN = 0.10
 
 FEED = """
 name = "ties"
@@ -51,12 +54,73 @@ class Sample:
     resident: float
 
 
+@dataclass(frozen=True)
+class Flat:
+    """What the bench found; `ours` and `peer` are the most MiB resident, of the load and of its warm-up.
+
+    `holds`: the one is at most a tenth more than the other. `steps` has, of the whole load, the median and
+    the most of each step.
+    """
+
+    name: str
+    unit: str
+    ours: float
+    peer: float
+    seconds: float
+    rows: int
+    rows_per_second: float
+    steps: Mapping[str, tuple[float, float]]
+
+    def line(self) -> str:
+        """The bench's last line."""
+        ratio = self.ours / self.peer
+        told = {"ratio": round(ratio, 3), "target": 1 + WITHIN, "holds": ratio <= 1 + WITHIN}
+        return json.dumps({**asdict(self), **told})
+
+
+def load_flat(size: int) -> Flat:
+    """Loading ties: the loader's memory, against that of a load of a third of the rows.
+
+    `size` ties among a tenth as many members, over twelve months, from a CSV into an empty lake. Raises
+    Unavailable where the load fails, or where the system does not tell a process's memory.
+    """
+    warm, whole = _measured(size // WARM), _measured(size)
+    seconds = whole[-1].second
+    return Flat(
+        name="load",
+        unit="MiB resident at most",
+        ours=round(max(sample.resident for sample in whole), 1),
+        peer=round(max(sample.resident for sample in warm), 1),
+        seconds=round(seconds, 1),
+        rows=size,
+        rows_per_second=round(size / seconds),
+        steps=_steps(whole),
+    )
+
+
+def _measured(rows: int) -> list[Sample]:
+    with tempfile.TemporaryDirectory() as folder:
+        write_ties(Path(folder), rows)
+        samples = watched(Path(folder))
+    say(f"{rows:,} ties in {samples[-1].second:,.0f} s; MiB resident, median and most:")
+    for step, (middle, most) in _steps(samples).items():
+        say(f"  {step:32} {middle:8,.0f} {most:8,.0f}")
+    return samples
+
+
+def _steps(samples: Sequence[Sample]) -> dict[str, tuple[float, float]]:
+    by_step: dict[str, list[float]] = {}
+    for sample in samples:
+        by_step.setdefault(sample.step, []).append(sample.resident)
+    return {step: (round(median(found), 1), round(max(found), 1)) for step, found in by_step.items()}
+
+
 def write_ties(folder: Path, rows: int) -> None:
     """Write members.csv and ties.csv: `rows` ties of different keys among a tenth as many members.
 
     Each member has ten ties, spread over twelve months, in an order without any.
     """
-    members = max(rows // 10, 20)
+    members = max(rows // 10, 200)
     with duckdb.connect() as connection:
         connection.execute(
             f"COPY (SELECT 'm' || (i * 7919) % {members} AS member_id FROM range({members}) t(i))"

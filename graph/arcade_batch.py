@@ -103,6 +103,12 @@ def mend(address: Address) -> None:
     command(address, "CHECK DATABASE FIX")
 
 
+def forget_edges(address: Address, edge: EdgeType) -> None:
+    """Drop the records of edges that neither end knows of; there must be no others of the type."""
+    declare(address, edge)
+    command(address, f"TRUNCATE TYPE {identifier(edge.name)} UNSAFE")
+
+
 def command(address: Address, text: str) -> list[dict[str, Any]]:
     """Run a command of the server's own language. Raises Unavailable."""
     return _answer(address, f"/api/v1/command/{DATABASE}", text)

@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 DATABASE = "crm"
 READERS = "readers"
 REQUEST_BYTES = 256 * 2**20
-"""What one bulk load may carry; larger ones are cut. The server's own limit, twice this, is set at its start."""
+"""What one request of a bulk load may carry; the server is started with twice this as its limit."""
 
 # What must be in force before anybody's data or query reaches the server. ArcadeDB ignores some
 # settings silently when they are given elsewhere than on the command line, so they are asked back.

@@ -76,8 +76,14 @@ class View:
 
     def sql_arrow(self, text: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """As `sql`, for results too large to be copied into a frame."""
-        words = set(re.findall(r"\w+", text))
-        return self._run(text, params or {}, [kind for name, kind in TABLES.items() if name in words])
+        return self._run(text, params or {}, self._named(text))
+
+    def sql_batches(
+        self, text: str, params: Mapping[str, object] | None = None, rows: int = 100_000
+    ) -> pa.RecordBatchReader:
+        """As `sql_arrow`, so many rows at a time; to be read to its end before the next question."""
+        self._open(self._named(text))
+        return self._connection.sql(text, params=dict(params or {})).to_arrow_reader(rows)
 
     def every_row(self, table: TableType | str) -> pa.Table:
         """All rows of a table whatever their date, every version of a node among them.
@@ -132,6 +138,10 @@ class View:
     def _run(self, text: str, params: Mapping[str, object], kinds: Sequence[TableType]) -> pa.Table:
         self._open(kinds)
         return self._connection.sql(text, params=dict(params)).to_arrow_table()
+
+    def _named(self, text: str) -> list[TableType]:
+        words = set(re.findall(r"\w+", text))
+        return [kind for name, kind in TABLES.items() if name in words]
 
     def _open(self, kinds: Sequence[TableType]) -> None:
         for kind in kinds:

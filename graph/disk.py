@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError
 
 from graph.errors import NoSpace, Unavailable
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 RESERVE = 2**20
 """Bytes of disk that must stay free beside what is written: for commit files and the tables' logs."""
 
@@ -24,9 +25,9 @@ def disk_faults(folder: Path) -> Iterator[None]:
     """Say in one sentence that the disk is full or that the folder cannot be used, and why."""
     try:
         yield
-    except (OSError, DeltaError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (OSError, DeltaError, duckdb.Error) as error:
         number = _errno(error)
-        if number in (errno.ENOSPC, errno.EDQUOT):
+        if number in FULL:
             raise _full(folder) from error
         if number is None and not isinstance(error, OSError):
             raise
@@ -34,6 +35,17 @@ def disk_faults(folder: Path) -> Iterator[None]:
         raise Unavailable(
             f"the lake {folder} cannot be used ({why}); set GUANXI_HOME to a folder that can be written"
         ) from error
+
+
+@contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """Say in one sentence that the disk is full, whoever found out; all else comes out as it is."""
+    try:
+        yield
+    except (OSError, DeltaError, duckdb.Error) as error:
+        if _errno(error) in FULL:
+            raise _full(folder) from error
+        raise
 
 
 def _errno(error: Exception) -> int | None:

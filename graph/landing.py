@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -36,7 +37,7 @@ LOAD_ID = pa.field("load_id", pa.string())
 WITHDRAWN = pa.field("withdrawn", pa.date32())
 """The day from which a row no longer holds because its source stopped stating it; null while it does."""
 
-MEMORY = "512MB"
+MEMORY = "256MB"
 BATCH = 65_536
 SAMPLE = 10_000
 
@@ -161,6 +162,21 @@ def streamed(connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schem
     names = ", ".join(f'"{name}"' for name in schema.names)
     reader = connection.sql(f"SELECT {names} FROM ({query})").to_arrow_reader(BATCH)
     return pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in reader))
+
+
+def in_parts(rows: pa.RecordBatchReader, most: int) -> Iterator[pa.RecordBatchReader]:
+    """The same batches as several readers of about so many rows; each is to be read before the next."""
+    batches = iter(rows)
+    for first in batches:
+        part = _up_to(most, chain([first], batches))
+        yield pa.RecordBatchReader.from_batches(rows.schema, part)
+
+
+def _up_to(most: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    taken = 0
+    while taken < most and (batch := next(batches, None)) is not None:
+        taken += batch.num_rows
+        yield batch
 
 
 def _files(path: Path, version: int, months: Sequence[str] | None) -> list[str]:

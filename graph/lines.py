@@ -1,7 +1,7 @@
-"""Many rows as one text, for servers whose Cypher is faster at taking a text apart than Python is at packing rows.
+"""Many rows as one text, for a server that takes a text apart faster than Python packs rows.
 
-A row of eleven values takes the driver 50 µs to pack and the server 10 µs to write. So DuckDB makes a line
-of each row, a batch of lines travels as one parameter, and the statement splits it. Values still never
+A row of eleven values takes the driver 50 µs to pack, for which the server waits. So DuckDB makes a line of
+each row, a batch of lines travels as one parameter, and the statement splits it. Values still never
 enter the Cypher text. Lines are parted by U+001E and fields by U+001F; who sends rows sees to it that no
 value holds either, see `unfit`.
 """

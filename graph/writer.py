@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 
 from graph.asof import Commit
 from graph.disk import disk_faults, make_sure_it_fits
@@ -22,6 +22,7 @@ from graph.landing import (
     arrow_schema,
     bytes_of,
     compare,
+    in_parts,
     literal,
     present,
     same,
@@ -32,6 +33,10 @@ from graph.landing import (
 from graph.model import TableType
 
 GIVEN = "given_rows"
+AT_ONCE = 2_000_000
+"""Rows of one write: what it holds in memory grows with them."""
+FILES = WriterProperties(max_row_group_size=131_072, compression="ZSTD")
+"""Small groups, since the writer holds one of each month in memory; ZSTD, since small groups pack worse."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,11 @@ class Writer:
             make_sure_it_fits(self.folder, bytes_of(connection, query))
             made = streamed(connection, query, stored_schema(kind))
             write_deltalake(
-                str(path), made, mode="overwrite", schema_mode="overwrite" if path.exists() else None
+                str(path),
+                made,
+                mode="overwrite",
+                schema_mode="overwrite" if path.exists() else None,
+                writer_properties=FILES,
             )
             self.tables[name] = DeltaTable(str(path)).version()
 
@@ -203,18 +212,20 @@ class Writer:
             make_sure_it_fits(self.folder, bytes_of(connection, query))
             predicate = None if month is None else f"month = {literal(month)}"
             made = streamed(connection, query, schema)
-            write_deltalake(str(path), made, mode="overwrite", predicate=predicate)
+            write_deltalake(str(path), made, mode="overwrite", predicate=predicate, writer_properties=FILES)
             self.tables[kind.table] = DeltaTable(str(path)).version()
 
     def _write(self, table: str, rows: pa.RecordBatchReader, monthly: bool) -> None:
         path = self.settled(table)
-        write_deltalake(
-            str(path),
-            rows,
-            mode="append",
-            partition_by=["month"] if monthly else None,
-            schema_mode="merge" if path.exists() else None,
-        )
+        for some in in_parts(rows, AT_ONCE):
+            write_deltalake(
+                str(path),
+                some,
+                mode="append",
+                partition_by=["month"] if monthly else None,
+                schema_mode="merge" if path.exists() else None,
+                writer_properties=FILES,
+            )
         self.tables[table] = DeltaTable(str(path)).version()
 
     def settled(self, name: str) -> Path:

@@ -168,7 +168,7 @@ def _late(each: Mapped, pool: Pool, staging: Staging) -> tuple[int, int]:
     if query is None:
         return 0, 0
     found = dict(
-        staging.connection.sql(f"SELECT waiting, count(*) FROM ({query}) GROUP BY waiting").fetchall()
+        staging.connection.execute(f"SELECT waiting, count(*) FROM ({query}) GROUP BY waiting").fetchall()
     )
     return found.get(True, 0), found.get(False, 0)
 
@@ -181,7 +181,7 @@ def _rows(each: Mapped, pool: Pool, fates: Fates, staging: Staging) -> tuple[int
         f"SELECT bool_or(k.fate <> 'unchanged') AS landed FROM \"{each.rows}\" r"
         f' JOIN "{fates.table}" k ON {behind(pool.kind, each)} GROUP BY r."{ROW}"'
     )
-    found = dict(staging.connection.sql(f"SELECT landed, count(*) FROM ({query}) GROUP BY landed").fetchall())
+    found = dict(staging.connection.execute(f"SELECT landed, count(*) FROM ({query}) GROUP BY landed").fetchall())
     return found.get(True, 0), found.get(False, 0)
 
 
@@ -193,7 +193,7 @@ def _facts(each: Mapped, pool: Pool, fates: Fates, staging: Staging) -> dict[str
     if any(not pool.kind.field(name).required for name in pool.kind.key):  # USING never matches nulls
         match = " AND ".join(f'f."{n}" IS NOT DISTINCT FROM o."{n}"' for n in pool.kind.key)
         query = f'SELECT fate, count(*) FROM "{fates.table}" f SEMI JOIN ({own}) o ON {match}'
-    return dict(staging.connection.sql(f"{query} GROUP BY fate").fetchall())
+    return dict(staging.connection.execute(f"{query} GROUP BY fate").fetchall())
 
 
 def file_counts(files: Mapping[str, Staged], mapped: Sequence[Mapped]) -> tuple[FileCount, ...]:

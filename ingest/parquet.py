@@ -45,9 +45,10 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
     to be held; later for a file that is damaged.
     """
     with _file(path) as file:
-        for batch in file.iter_batches(ROWS, use_threads=False):
-            columns = [_text(path, name, batch.column(name)) for name in batch.schema.names]
-            yield pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+        for group in range(file.num_row_groups):  # one reader for all would keep what it has read
+            for batch in file.iter_batches(ROWS, [group], use_threads=False):
+                columns = [_text(path, name, batch.column(name)) for name in batch.schema.names]
+                yield pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def numbered(path: Path) -> Iterator[tuple[int, pa.RecordBatch]]:

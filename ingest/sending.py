@@ -67,10 +67,19 @@ def send_new(store: GraphStore, changes: Changes, report: Report | None) -> int:
 
 def clear(store: GraphStore, kind: NodeType | EdgeType) -> None:
     """Take away whatever a creation that was cut off left of a type."""
-    if isinstance(kind, EdgeType) and store.batch_endpoint is not None:
-        arcade_batch.mend(store.batch_endpoint)
-    sweep = write.clear_nodes(kind) if isinstance(kind, NodeType) else write.clear_edges(kind)
-    while store.write(sweep)[0]["n"]:
+    endpoint = store.batch_endpoint
+    if isinstance(kind, NodeType):
+        _sweep(store, write.clear_nodes(kind))
+        return
+    if endpoint is not None:
+        arcade_batch.mend(endpoint)
+    _sweep(store, write.clear_edges(kind))
+    if endpoint is not None:
+        arcade_batch.forget_edges(endpoint, kind)
+
+
+def _sweep(store: GraphStore, statement: Statement) -> None:
+    while store.write(statement)[0]["n"]:
         pass
 
 
@@ -161,7 +170,7 @@ def _side_by_side(
         changes.scratch.execute(
             f"""CREATE OR REPLACE TABLE lines AS SELECT {lines.edge_line(kind, '"key"')} AS line,
                 least({", ".join(ends)}) * {groups} + greatest({", ".join(ends)}) AS part
-                FROM written WHERE {changes.where(source, target)} ORDER BY part"""
+                FROM written WHERE {changes.where(source, target)} ORDER BY part, source"""
         )
         statement = lines.edges_of_lines(kind, source, target, new=new)
         rounds: dict[int, list[Callable[[], int]]] = {}

@@ -94,8 +94,9 @@ class Staged:
     def blocks(self) -> Iterator[Source]:
         """The rows, some at a time."""
         with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(BLOCK):
-                yield self._block(pa.Table.from_batches([batch]))
+            for group in range(file.num_row_groups):  # one reader for all would keep what it has read
+                for batch in file.iter_batches(BLOCK, [group]):
+                    yield self._block(pa.Table.from_batches([batch]))
 
     def _block(self, stored: pa.Table) -> Source:
         cells = [stored[f"c{place}"] for place in range(len(self.columns))]

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graph.disk import disk_faults
+from graph.disk import disk_faults, full_disk
 from graph.landing import literal, on_disk
 
 GROUP = 65_536  # rows of a row group, and so of what is held before it is written
@@ -81,11 +81,11 @@ class Staging:
         self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet({path})')
 
     def count(self, query: str) -> int:
-        return int(self.connection.sql(f"SELECT count(*) FROM ({query})").fetchall()[0][0])
+        return int(self.connection.execute(f"SELECT count(*) FROM ({query})").fetchall()[0][0])
 
     def some(self, query: str) -> bool:
         """Whether a query has any row."""
-        return bool(self.connection.sql(f"SELECT 1 FROM ({query}) LIMIT 1").fetchall())
+        return bool(self.connection.execute(f"SELECT 1 FROM ({query}) LIMIT 1").fetchall())
 
     def keep(self, name: str, query: str) -> None:
         """Work out a query and keep its rows under a name."""
@@ -96,7 +96,7 @@ class Staging:
 def staging(home: Path, load_id: str) -> Iterator[Staging]:
     """A folder below `home` for one load, readable by its owner only.
 
-    Raises NoSpace and Unavailable where it cannot be written.
+    Raises NoSpace and Unavailable where it cannot be written, and NoSpace if the disk fills in the block.
     """
     folder = home / load_id
     with ExitStack() as held:
@@ -107,6 +107,7 @@ def staging(home: Path, load_id: str) -> Iterator[Staging]:
             held.callback(_remove, folder)
             held.enter_context(_locked(folder))
             connection = held.enter_context(on_disk(folder))
+        held.enter_context(full_disk(home.parent))
         yield Staging(folder, connection)
 
 

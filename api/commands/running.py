@@ -71,7 +71,9 @@ def doctor(form: AsTable = Format.table) -> None:
 def bench(
     name: Annotated[str, typer.Argument(help="Which bench; 'list' names them.")],
     json: Annotated[bool, typer.Option("--json", help="Print only the JSON object.")] = False,
-    size: Annotated[int, typer.Option(min=10, help="Size of the work; see the bench.")] = 2000,
+    size: Annotated[
+        int | None, typer.Option(min=10, help="Size of the work, instead of the bench's own.")
+    ] = None,
 ) -> None:
     """Measure something against a peer on the same work in the same run."""
     from api.bench import run_bench

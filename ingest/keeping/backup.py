@@ -88,20 +88,25 @@ def backup(
         paths |= _aside_and_records(home, Path(copies))
         if with_keys:
             paths |= {f"keys/{path.relative_to(home)}": path for path in _keys(home)}
-        parts = [*_hashed(paths, progress)]
-        asked, day = graph_day
-        manifest = Manifest(
-            made=datetime.now(UTC).isoformat(timespec="seconds"),
-            lake=commit.lake,
-            commit=commit.number,
-            history=history,
-            as_of=day.isoformat() if day else None,
-            asked=asked,
-            tables=rows_of_tables(lake, commit),
-            files=parts,
-        )
+        manifest = _manifest(lake, commit, graph_day, [*_hashed(paths, progress)], history=history)
         write_archive(file, manifest, paths, progress)
     return BackupReport(file, file.stat().st_size, manifest, tuple(_left_out(home, set(paths))))
+
+
+def _manifest(
+    lake: Lake, commit: Commit, graph_day: tuple[bool, date | None], parts: list[Part], *, history: bool
+) -> Manifest:
+    asked, day = graph_day
+    return Manifest(
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        lake=commit.lake,
+        commit=commit.number,
+        history=history,
+        as_of=day.isoformat() if day else None,
+        asked=asked,
+        tables=rows_of_tables(lake, commit),
+        files=parts,
+    )
 
 
 def rows_of_tables(lake: Lake, commit: Commit) -> dict[str, int]:
@@ -200,12 +205,17 @@ def is_key(name: Path) -> bool:
 
 
 def _others(home: Path) -> Iterator[Path]:
-    """The plain files of a home outside the folders that are dealt with as such, hidden ones left out."""
+    """The plain files of a home outside the folders that are dealt with as such.
+
+    Hidden ones are left out, among them what a backup into the home is being made of, and backups.
+    """
     for path in sorted(home.iterdir()):
-        if path.name in REMADE or path.name.startswith((".", "replaced-")) or path.is_symlink():
+        if path.name in REMADE or path.name.startswith("replaced-") or path.is_symlink():
             continue
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (one for one in inside if one.is_file() and not one.is_symlink())
+        for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            hidden = any(part.startswith(".") for part in one.relative_to(home).parts)
+            if one.is_file() and not (hidden or one.is_symlink() or one.name.endswith(SUFFIX)):
+                yield one
 
 
 def _left_out(home: Path, names: set[str]) -> Iterator[str]:

@@ -50,9 +50,9 @@ def account_comparer(records: Records, connection: duckdb.DuckDBPyConnection) ->
     def compare(left: Ints, right: Ints) -> Compared:
         name, name_bits = _organisation_names(records, left, right, things)
         levels = np.array([
-            name, _credit(records, left, right), _regions(records["region"][left], records["region"][right]),
+            name, _credit(records, left, right), _regions(records, left, right),
             _same(records["industry_key"], left, right), _places(records, left, right),
-            _branches(records["branch"][left], records["branch"][right]), _numbers(records, left, right),
+            _branches(records, left, right), _numbers(records, left, right),
             _groups(records, left, right, name), *_beside(connection, left, right),
             _same(records["feed"], left, right, otherwise=(1, 2)),
         ])  # fmt: skip
@@ -103,7 +103,7 @@ def _organisation_names(
     records: Records, left: Ints, right: Ints, things: dict[tuple[str, bool], Ints]
 ) -> tuple[Ints, Floats]:
     """Levels of `score.ORGANISATION_NAME` and their bits, prior odds included."""
-    near, shorter, length, within = _distances(records["sound"], left, right)
+    near, shorter, length, within = _distances(records, "sound", left, right)
     across = records["latin"][left] != records["latin"][right]
     one_letter = np.zeros(len(left), bool)
     written = ~across & ~near & (shorter > 1)
@@ -112,8 +112,7 @@ def _organisation_names(
     alike = within >= 0.7 * length
     same_sound = _same(records["sound_key"], left, right) == 2
     named = (records["core_key"][left] >= 0) & (records["core_key"][right] >= 0)
-    slip = near.copy()
-    slip[near] = _slipped(records["sound"], left[near], right[near])
+    slip = near & ((shorter < length) | (_same(records["letters_key"], left, right) == 2))
     level = np.select(
         [~named, _same(records["core_key"], left, right) == 2, same_sound & across, same_sound, slip,
          near | one_letter, short, alike],
@@ -139,15 +138,9 @@ def _organisation_names(
     return level, np.log2(np.array([1.0, *likely])[level]) - np.log2(expected)
 
 
-def _slipped(sound: Column, left: Ints, right: Ints) -> Bools:
-    """Of names one syllable apart: whether one is left out, added or swapped, and not another."""
-    told = zip(sound[left], sound[right], strict=True)
-    return np.array([len(a) != len(b) or sorted(a) == sorted(b) for a, b in told], bool)
-
-
 def _person_names(records: Records, left: Ints, right: Ints) -> tuple[Ints, Floats]:
     """Levels of `score.PERSON_NAME` and log2 of their m."""
-    near, shorter, _, _ = _distances(records["sorted"], left, right)
+    near, shorter, _, _ = _distances(records, "sorted", left, right)
     across = records["latin"][left] != records["latin"][right]
     chinese = ~across & ~records["latin"][left]
     one_letter = np.zeros(len(left), bool)
@@ -155,10 +148,7 @@ def _person_names(records: Records, left: Ints, right: Ints) -> tuple[Ints, Floa
     one_letter[written] = _osa(records["plain"], left[written], right[written]) <= 1
     same_sound = _same(records["unordered_key"], left, right) == 2
     alone = records["surname"][left] | records["surname"][right]
-    sounds = records["sound"]
-    surname = alone & np.array(
-        [a[:1] == b[:1] != "" for a, b in zip(sounds[left], sounds[right], strict=True)]
-    )
+    surname = alone & (_same(records["surname_key"], left, right) == 2)
     named = (records["plain_key"][left] >= 0) & (records["plain_key"][right] >= 0)
     level = np.select(
         [~named, surname, alone, _same(records["plain_key"], left, right) == 2,
@@ -176,9 +166,7 @@ def _other_people(
 ) -> Floats:
     """How many other people one expects to be named so: at the account in common, or anywhere."""
     everybody = np.where(at_one, people, len(records)).astype(float)
-    neighbours = np.array([0.1, 0.1, 0.03, 0.006])[
-        np.minimum([len(one) for one in records["sound"][left]], 3)
-    ]
+    neighbours = np.array([0.1, 0.1, 0.03, 0.006])[np.minimum(records["length"][left], 3)]
     return np.choose(level, [
         everybody, everybody * 10, everybody * 0.08 + 0.3, everybody * neighbours + 0.1,
         namesakes + 4 * score.NAMESAKES, *[namesakes + score.NAMESAKES] * 3,
@@ -214,13 +202,15 @@ def _count_places(records: Records, connection: duckdb.DuckDBPyConnection) -> No
         SELECT key, name, max(n) AS things FROM ({at_one}) GROUP BY ALL HAVING max(n) > 1""")
 
 
-def _distances(sound: Column, left: Ints, right: Ints) -> tuple[Bools, Ints, Ints, Ints]:
+def _distances(records: Records, name: str, left: Ints, right: Ints) -> tuple[Bools, Ints, Ints, Ints]:
     """Whether two are one syllable apart at most, the shorter and longer length, and syllables in common."""
+    sound, length = records[name], records["length"]
+    shorter, longer = np.minimum(length[left], length[right]), np.maximum(length[left], length[right])
     one, other = sound[left], sound[right]
-    lengths = np.array([len(text) for text in sound], np.int64)
-    shorter, longer = np.minimum(lengths[left], lengths[right]), np.maximum(lengths[left], lengths[right])
     common = process.cpdist(one, other, scorer=LCSseq.similarity, dtype=np.int32, workers=-1).astype(np.int64)
-    return (_osa(sound, left, right) <= 1) & (shorter > 1), shorter, longer, common
+    near = (shorter > 1) & (longer - common <= 1)
+    near[near] = _osa(sound, left[near], right[near]) <= 1
+    return near, shorter, longer, common
 
 
 def _osa(texts: Column, left: Ints, right: Ints) -> Ints:
@@ -242,11 +232,10 @@ def _credit(records: Records, left: Ints, right: Ints) -> Ints:
     return level
 
 
-def _regions(one: Column, other: Column) -> Ints:
+def _regions(records: Records, left: Ints, right: Ints) -> Ints:
     """Levels of a region field; a code of a city or province is compared as far as it goes."""
-    known = (one != "") & (other != "")
-    head = {n: np.array([a[:n] == b[:n] for a, b in zip(one, other, strict=True)], bool) for n in (2, 4)}
-    return np.select([~known, one == other, head[4], head[2]], [0, 4, 3, 2], 1)
+    same = {n: _same(records[f"region{n}_key"], left, right) for n in (6, 4, 2)}
+    return np.select([same[6] == 0, same[6] == 2, same[4] == 2, same[2] == 2], [0, 4, 3, 2], 1)
 
 
 def _places(records: Records, left: Ints, right: Ints) -> Ints:
@@ -259,14 +248,15 @@ def _places(records: Records, left: Ints, right: Ints) -> Ints:
         one, other = records[rank][left], records[rank][right]
         both = (one != "") & (other != "")
         level = np.where(both, np.where(one == other, np.where(level == 1, 1, 3), 1), level)
-    region = _regions(records["region"][left], records["region"][right])
+    region = _regions(records, left, right)
     return np.where((level == 3) & (region > 2), 2, level)
 
 
-def _branches(one: Column, other: Column) -> Ints:
+def _branches(records: Records, left: Ints, right: Ints) -> Ints:
     """Levels of `score.BRANCH`."""
-    either, both = (one != "") | (other != ""), (one != "") & (other != "")
-    at = np.array([a.split(" ")[0] == b.split(" ")[0] for a, b in zip(one, other, strict=True)], bool)
+    one, other = records["branch_key"][left], records["branch_key"][right]
+    either, both = (one >= 0) | (other >= 0), (one >= 0) & (other >= 0)
+    at = _same(records["office_key"], left, right) == 2
     return np.select([~either, one == other, both & at, both], [0, 4, 3, 1], 2)
 
 

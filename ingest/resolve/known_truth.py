@@ -11,18 +11,12 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import opencc
 import pandas as pd
-import pyarrow as pa
 from pypinyin import Style, lazy_pinyin
-
-from graph.lake import Lake
-from graph.landing import arrow_schema
-from graph.model import UNDATED, TableType
-from graph.schema import ACCOUNT, CONTACT, LOADS, PART_OF, WORKS_AT
 
 _WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 BRANDS_FIRST, BRANDS_LAST, SURNAMES, GIVEN = (
@@ -99,57 +93,43 @@ def make(firms: int, seed: int, people: bool = True) -> Known:
 def _firms(count: int, chance: random.Random) -> list[Firm]:
     """Firms: one in six a branch of another, one in eight its sister, one in twelve a namesake elsewhere."""
     found: list[Firm] = []
-    taken: set[tuple[str, str, str]] = set()
+    taken: set[tuple[object, ...]] = set()
     while len(found) < count:
         kind = chance.random()
         like = chance.choice(found) if found and kind < 0.38 else None
         if like is not None and like.branch:
             like = None
-        number = len(found)
-        city = chance.choice(list(CITIES))
-        industry = chance.choice(list(TRADES))
-        trade = chance.choice(TRADES[industry])
-        brand = chance.choice(BRANDS_FIRST) + chance.choice(BRANDS_LAST)
-        form, branch, head = chance.choice(FORMS), "", -1
-        if like is not None and kind < 0.17:
-            place = CITIES[city][0]
-            branch = chance.choice(
-                (f"{place}分公司", f"第{chance.choice('一二三四五')}分公司", f"{place}办事处")
-            )
-            brand, trade, industry, form, head = like.brand, like.trade, like.industry, like.form, like.number
-            name_city = like.city
-            region = chance.choice(CITIES[city][1])
-            if (str(head), branch, "") not in taken:
-                taken.add((str(head), branch, ""))
-                found.append(
-                    Firm(
-                        number,
-                        name_city,
-                        brand,
-                        trade,
-                        industry,
-                        form,
-                        region,
-                        _code(region, chance),
-                        branch,
-                        head,
-                    )
-                )
-            continue
-        if like is not None and kind < 0.29:
-            brand, city = like.brand, like.city
-            if trade == like.trade:
-                continue
-        elif like is not None:
-            brand, trade, industry, form = like.brand, like.trade, like.industry, like.form
-            if city == like.city:
-                continue
-        if (city, brand, trade) in taken:  # no registry gives one name twice
-            continue
-        taken.add((city, brand, trade))
-        region = chance.choice(CITIES[city][1])
-        found.append(Firm(number, city, brand, trade, industry, form, region, _code(region, chance)))
+        firm = _firm(len(found), chance)
+        if like is not None:
+            firm = _alike(firm, like, kind, chance)
+        # No registry gives one name twice, and no sister or namesake is the firm itself.
+        name = (firm.head, firm.branch) if firm.branch else (firm.city, firm.brand, firm.trade)
+        if name not in taken:
+            taken.add(name)
+            found.append(firm)
     return found
+
+
+def _firm(number: int, chance: random.Random) -> Firm:
+    city, industry = chance.choice(list(CITIES)), chance.choice(list(TRADES))
+    trade, form = chance.choice(TRADES[industry]), chance.choice(FORMS)
+    brand = chance.choice(BRANDS_FIRST) + chance.choice(BRANDS_LAST)
+    region = chance.choice(CITIES[city][1])
+    return Firm(number, city, brand, trade, industry, form, region, _code(region, chance))
+
+
+def _alike(firm: Firm, like: Firm, kind: float, chance: random.Random) -> Firm:
+    """The firm as a branch of another (its region is then its own), as its sister, or as its namesake."""
+    if kind < 0.17:
+        place = CITIES[firm.city][0]
+        branch = chance.choice((f"{place}分公司", f"第{chance.choice('一二三四五')}分公司", f"{place}办事处"))
+        return replace(
+            like, number=firm.number, region=firm.region, code=firm.code, branch=branch, head=like.number
+        )
+    if kind < 0.29:
+        region = chance.choice(CITIES[like.city][1])
+        return replace(firm, brand=like.brand, city=like.city, region=region)
+    return replace(firm, brand=like.brand, trade=like.trade, industry=like.industry, form=like.form)
 
 
 def _code(region: str, chance: random.Random) -> str:
@@ -371,32 +351,3 @@ _TRADITIONAL = opencc.OpenCC("s2tw")
 
 def _convert(text: str) -> str:
     return str(_TRADITIONAL.convert(text))
-
-
-def land(known: Known, lake: Lake) -> None:
-    """Put what the sources hold into a lake, as loads of feeds of their names."""
-    with lake.writing("known truth") as writer:
-        for feed in SOURCES:
-            firms = known.accounts[known.accounts["feed"] == feed].rename(columns={"id": "account_id"})
-            people = known.contacts[known.contacts["feed"] == feed].rename(
-                columns={"id": "contact_id", "line": "member_id"}
-            )
-            posts = known.positions[known.positions["contact"].isin(people["contact_id"])]
-            posts = posts.rename(columns={"contact": "source", "account": "target"})
-            parents = known.parents[known.parents["source"].isin(firms["account_id"])]
-            writer.land(ACCOUNT, _table(ACCOUNT, firms), feed)
-            writer.land(CONTACT, _table(CONTACT, people), feed)
-            writer.land(WORKS_AT, _table(WORKS_AT, posts), feed)
-            writer.land(PART_OF, _table(PART_OF, parents), feed)
-            writer.append(LOADS, pa.table({"load_id": [feed], "feed": [feed]}))
-
-
-def _table(kind: TableType, frame: pd.DataFrame) -> pa.Table:
-    """The frame's rows with the columns of a table, "" as empty, all known always."""
-    shown = frame.drop_duplicates(subset=[name for name in kind.key if name in frame])
-    columns = {name: [value or None for value in shown[name]] for name in shown if name != "truth"}
-    columns["known_from"] = [UNDATED] * len(shown)
-    schema = arrow_schema(kind)
-    return pa.table({
-        field.name: pa.array(columns.get(field.name, [None] * len(shown)), field.type) for field in schema
-    }, schema=schema)  # fmt: skip

@@ -92,7 +92,11 @@ def account_records(frame: pd.DataFrame, feeds: Column, progress: Progress | Non
         "region": _text(frame["region"]),
         "industry": _text(frame["industry"]),
     }
-    columns |= {f"{name}_key": _keys(columns[name]) for name in ("core", "sound", "industry")}
+    columns |= {f"{name}_key": _keys(columns[name]) for name in ("core", "sound", "industry", "branch")}
+    columns |= {f"region{n}_key": _keys([code[:n] for code in columns["region"]]) for n in (6, 4, 2)}
+    columns["letters_key"] = _keys(["".join(sorted(sound)) for sound in columns["sound"]])
+    columns["office_key"] = _keys([branch.split(" ")[0] for branch in columns["branch"]])
+    columns["length"] = np.array([len(sound) for sound in columns["sound"]], dtype=np.int64)
     return Records(
         "Account",
         _objects(list(frame["id"])),
@@ -133,6 +137,8 @@ def contact_records(frame: pd.DataFrame, feeds: Column, progress: Progress | Non
     columns |= {
         f"{name}_key": _keys(columns[name]) for name in ("plain", "letters", "unordered", "title", "line")
     }
+    columns["surname_key"] = _keys([one.sound[0] if one.sound else "" for one in people])
+    columns["length"] = np.array([len(one.sound) for one in people], dtype=np.int64)
     return Records("Contact", _objects(list(frame["id"])), columns, {"places": _distinct([], [])})
 
 

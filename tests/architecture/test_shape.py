@@ -107,7 +107,7 @@ def test_the_driver_is_known_in_one_place():
 
 
 # The user's own text, which the store runs as a principal that can only read.
-OWN_TEXTS = {"queries/run.py": ("found[0]",)}
+OWN_TEXTS = {"queries/run.py": ("found[0]",), "graph/lines.py": ("f'{SPLIT} {text}'",)}
 SOUND = """
 ALL = "MATCH (n) RETURN n"
 def shown(label, edge, forward):

@@ -154,7 +154,7 @@ def draw(seed: str, name: str) -> Made:
     marks, name_of_codec = ENCODINGS[encoding]
     content = (lot.choice(marks) or b"") + text.encode(name_of_codec)
     return Made(
-        name, encoding, delimiter, quote, header, lot.random() < 0.4, content, text, tuple(writer.rows)
+        name, encoding, delimiter, quote, header, lot.random() < 0.25, content, text, tuple(writer.rows)
     )
 
 

@@ -60,7 +60,9 @@ class Nursery:
         )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, t: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, e: BaseException | None, t: TracebackType | None
+    ) -> None:
         self._process.communicate()
 
     def load(self, feed: Path, data: Path, home: Path, notes: Path, at: Moment | None = None) -> Ended:
@@ -104,8 +106,10 @@ class _Watch:
         if self.busy or event not in ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove"):
             return
         path = str(words[0])
-        writes = event != "open" or (isinstance(words[1], str) and "w" in words[1]) or bool(
-            isinstance(words[2], int) and words[2] & (os.O_WRONLY | os.O_RDWR)
+        writes = (
+            event != "open"
+            or (isinstance(words[1], str) and "w" in words[1])
+            or bool(isinstance(words[2], int) and words[2] & (os.O_WRONLY | os.O_RDWR))
         )
         if not writes:
             return

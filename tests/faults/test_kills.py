@@ -78,7 +78,9 @@ def moments(signs: tuple[tuple[str, float], ...]) -> list[Moment]:
         for kill in range(kills):
             place = places[kill % len(places)] if len(places) <= kills else lot.choice(places)
             later = signs[place + 1][1] if place + 1 < len(signs) else signs[place][1]
-            after = lot.uniform(0, later - signs[place][1]) if phase in ("reading", "mapping", "landing") else 0
+            after = (
+                lot.uniform(0, later - signs[place][1]) if phase in ("reading", "mapping", "landing") else 0
+            )
             found.append(Moment(phase, places.index(place), after))
     lot.shuffle(found)
     return found

@@ -66,7 +66,10 @@ def write_town(folder: Path, month: int, members: int, ties: int) -> None:
     _write(
         folder / "ties.csv",
         "a,b,day",
-        (f"m{lot.randrange(members)},m{_other(lot, members)},2024-0{month}-{1 + i % 28:02}" for i in range(ties)),
+        (
+            f"m{lot.randrange(members)},m{_other(lot, members)},2024-0{month}-{1 + i % 28:02}"
+            for i in range(ties)
+        ),
     )
     _write(
         folder / "more.csv",

@@ -110,6 +110,14 @@ def test_keys_go_along_only_when_asked(home, tmp_path):
     assert (tmp_path / "back" / "keys" / "vault.keys").read_bytes() == b"secret"
 
 
+def test_a_backup_into_the_home_does_not_hold_itself(home, tmp_path):
+    (home / "backups").mkdir()
+    first = backup(home, home / "backups")
+    second = backup(home, home / "backups" / "second.tar.zst")
+    assert [part.name for part in first.manifest.files] == [part.name for part in second.manifest.files]
+    assert second.left_out == ("keys/vault.keys", "notes.txt")
+
+
 def test_a_backup_while_a_load_runs_has_the_state_before_it(home, tmp_path):
     lake = Lake(home / "lake")
     before = hashes(home, tmp_path / "x")

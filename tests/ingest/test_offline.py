@@ -48,7 +48,7 @@ def analysed(lake):  # noqa: F811
 
 
 def run_import(build, home):
-    """Run the command that the build tells, by the importer's class, since here no `neo4j-admin` is installed."""
+    """Run the command that the build tells, by the importer's class: no `neo4j-admin` is installed here."""
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
     words = [
         str(java()),

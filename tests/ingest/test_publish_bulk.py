@@ -1,15 +1,21 @@
 """Many rows in the server's fastest way leave the same graph as statements do, also after an interruption."""
 
+import json
+import os
+import signal
+import time
 from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
 
 from graph import arcade_batch
+from graph.connect import connect
 from graph.errors import Unavailable
 from graph.lake import Lake
 from graph.landing import arrow_schema
 from graph.schema import ACCOUNT, BELONGS_TO, MEMBER, PRODUCT, SUBSCRIBES, TIE, VISITED
+from graph.settings import settings
 from graph.statement import Statement
 from graph.write import count_edges, empty_graph
 from ingest import sending
@@ -195,3 +201,28 @@ def test_an_answer_that_counts_too_few_is_not_believed(lake, embedded, monkeypat
     monkeypatch.undo()
     publish(lake, embedded, bulk=1)
     assert embedded.rows(count_edges(TIE)) == [{"n": 351}]
+
+
+def test_a_server_killed_in_a_creation_is_filled_again(lake, tmp_path, monkeypatch):
+    """Small flushes, so that edges are stored of which only their source knows when the server dies."""
+    monkeypatch.setattr(arcade_batch, "OPTIONS", arcade_batch.OPTIONS + "&batchSize=20&commitEvery=20")
+    monkeypatch.setattr("ingest.changes.ROWS_AT_ONCE", 50)
+    own = settings().model_copy(update={"home": tmp_path, "graph_url": "embedded", "graph_heap": "256m"})
+    with connect(own) as store:
+
+        def kill(step, done, total):
+            if step == "TIE" and done > 300:
+                time.sleep(0.5)  # what was sent before is stored by now
+                os.kill(json.loads((own.graph_folder / "server.json").read_text())["pid"], signal.SIGKILL)
+
+        with pytest.raises(Unavailable, match="broke off a bulk load"):
+            publish(lake, store, kill, bulk=1)
+        monkeypatch.undo()
+        assert publish(lake, store, bulk=1).rows()[0]["type"] == "TIE"
+        found = everything(store)
+        assert len(found[1]) == len(found[2]) == 395  # 351 ties, 40 memberships, 4 subscriptions
+        (checked,) = arcade_batch.command(store.batch_endpoint, "CHECK DATABASE")
+        assert (checked["totalActiveEdges"], checked["edgesMissingInReference"]) == (395, 0)
+        clear(store)
+        publish(lake, store, bulk=NEVER)
+        assert everything(store) == found

@@ -14,6 +14,7 @@ from ingest.resolve import known_truth
 from ingest.resolve.block import CAP, blocking, counted, pairs
 from ingest.resolve.candidates import EXACT, SUGGESTED, TO_SEE, find
 from ingest.resolve.compare import account_comparer
+from ingest.resolve.known_lake import land as land_known
 from ingest.resolve.records import Records, account_records, accounts
 from ingest.resolve.run import resolve
 from ingest.world.names import credit_code
@@ -24,10 +25,15 @@ HERE = {"region": "440106", "industry": "energy"}
 
 
 FIELDS = ("name", "credit_code", "region", "industry")
+TRADES = ("trade", "media", "energy") * 2
 OTHERS = [
-    ("crm", f"x{n}", f"{a}{b}科技有限公司", {"region": f"{11 + n % 20}01{n % 9:02d}", "industry": ("trade", "media")[n % 2]})
-    for n, (a, b) in enumerate((a, b) for a in "天地玄黄宇宙洪荒日月" for b in "盈昃辰宿列张")
-]  # fmt: skip
+    ("crm", f"x{n}", f"{name}科技有限公司", {"region": f"{11 + n % 20}01{n % 9:02d}", "industry": trade})
+    for n, (name, trade) in enumerate(
+        (f"{a}{b}", trade)
+        for a in "天地玄黄宇宙洪荒日月"
+        for b, trade in zip("盈昃辰宿列张", TRADES, strict=True)
+    )
+]
 """Some other firms, so that a name, a region and an industry say something."""
 
 
@@ -163,7 +169,7 @@ def test_a_line_handed_on_and_a_namesake_with_another_line_are_not_suggested(sta
 
 def test_comparing_is_the_same_both_ways_round(tmp_path):
     lake = Lake(tmp_path / "lake")
-    known_truth.land(known_truth.make(80, 2), lake)
+    land_known(known_truth.make(80, 2), lake)
     records = accounts(lake.view())
     with blocking(records) as connection:
         compare = account_comparer(records, connection)
@@ -188,7 +194,7 @@ def test_a_known_truth_is_found_again(tmp_path):
     """A small world of a seed that nothing was chosen on; `guanxi bench resolve` measures larger ones."""
     known = known_truth.make(300, 201)
     lake = Lake(tmp_path / "lake")
-    known_truth.land(known, lake)
+    land_known(known, lake)
     for one, truth in zip(
         resolve(lake, ("Account", "Contact"), merge_exact=False).found,
         (known.account_truth, known.contact_truth),
