@@ -142,7 +142,7 @@ def watched(folder: Path) -> list[Sample]:
     Raises Unavailable where the load fails, or where the system does not tell a process's memory.
     """
     words = [sys.executable, "-m", "api.bench_load", str(folder)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as loader:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as loader:  # noqa: S603
         steps = _Steps(loader)
         samples, start = [], perf_counter()
         while loader.poll() is None:

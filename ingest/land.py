@@ -181,7 +181,8 @@ def _rows(each: Mapped, pool: Pool, fates: Fates, staging: Staging) -> tuple[int
         f"SELECT bool_or(k.fate <> 'unchanged') AS landed FROM \"{each.rows}\" r"
         f' JOIN "{fates.table}" k ON {behind(pool.kind, each)} GROUP BY r."{ROW}"'
     )
-    found = dict(staging.connection.execute(f"SELECT landed, count(*) FROM ({query}) GROUP BY landed").fetchall())
+    counted = f"SELECT landed, count(*) FROM ({query}) GROUP BY landed"
+    found = dict(staging.connection.execute(counted).fetchall())
     return found.get(True, 0), found.get(False, 0)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.csr import TieGraph, tie_graph
-from graph.landing import arrow_schema
 from graph.lake import Lake
+from graph.landing import arrow_schema
 from graph.schema import TABLES
 
 Rows = Sequence[Mapping[str, object]]

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from graph.connect import on_embedded
 from graph.embedded import EmbeddedServer
-from graph.landing import arrow_schema
 from graph.lake import Lake
+from graph.landing import arrow_schema
 from graph.model import TableType
 from graph.schema import BELONGS_TO, BILL, RUN
 from graph.statement import Statement

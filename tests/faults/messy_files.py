@@ -64,7 +64,8 @@ FAULTS = ("few", "many", "nul", "behind a quote", "unclosed", "huge")
 def snippets() -> tuple[str, ...]:
     """What texts are put together of."""
     return (
-        *"aZ9 .-_/\\|@#'\"=+", "中国移动", "（分）＆公司", "１２３ＡＢ", "\u2028", "\x85", "\x1c", "\x0b", "\t",
+        *"aZ9 .-_/\\|@#'\"=+", "中国移动", "（分）＆公司", "１２３ＡＢ", "\u2028", "\x85", "\x1c", "\x0b",
+        "\t",
         "\u00a0", "\u200b", "\ufeff", "é", "e\u0301", "𠮷", "㐂", "ẞ", "😀", "ﾃ", "€", "null", "N/A", "\\N",
         *second_bytes(),
     )  # fmt: skip

@@ -72,7 +72,8 @@ class Nursery:
             path.unlink()
         order = {"feed": str(feed), "data": str(data), "home": str(home), "notes": str(notes)}
         told = json.dumps({**order, "at": asdict(at) if at else None})
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         print(told, file=self._process.stdin, flush=True)
         code = int(self._process.stdout.readline())
         signs = tuple(_signs(notes / "signs"))
@@ -172,7 +173,7 @@ def _child(order: dict[str, object]) -> None:
 def _serve() -> None:
     """Fork a load for each line of standard input, and answer with its end."""
     import api.cli
-    import api.commands.loading
+    import api.commands.loading  # noqa: F401
     import ingest.guard
     import ingest.publish
     import ingest.run  # noqa: F401

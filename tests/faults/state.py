@@ -23,7 +23,7 @@ def litter(home: Path) -> list[str]:
     """What no finished load leaves behind: staging folders, and quarantines of loads that never landed."""
     landed = set(Lake(home / "lake").view().arrow(LOADS, ["load_id"])["load_id"].to_pylist())
     found = [path.name for path in (home / "staging").glob("*")]
-    for place in (home / "quarantine").glob("*"):
-        if place.name.endswith(UNFINISHED) or place.name not in landed:
-            found.append(f"quarantine/{place.name}")
-    return found
+    places = [place.name for place in (home / "quarantine").glob("*")]
+    return found + [
+        f"quarantine/{name}" for name in places if name.endswith(UNFINISHED) or name not in landed
+    ]

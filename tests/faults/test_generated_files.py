@@ -84,7 +84,8 @@ def keep(made, seed, error):
     (place / f"{made.name}.csv").write_bytes(made.content)
     (place / f"{made.name}.toml").write_text(feed([made]), encoding="utf-8")
     number = made.name[1:]
-    raise AssertionError(f"{place / made.name}.csv (seed {f'{seed} {number}'!r}, exact: {made.exact}): {error}") from error
+    told = f"{place / made.name}.csv (seed {f'{seed} {number}'!r}, exact: {made.exact}): {error}"
+    raise AssertionError(told) from error
 
 
 def feed(batch):
@@ -184,7 +185,8 @@ def alone(refused, seed, folder, seen):
         with pytest.raises(BadInput) as caught:
             load(*places, accepted=ANYTHING)
         sentence = str(caught.value)
-        assert f"{made.name}.csv" in sentence and "\n" not in sentence, f"{seed}: {sentence}"
+        assert f"{made.name}.csv" in sentence, seed
+        assert "\n" not in sentence, f"{seed}: {sentence}"
         assert places[2].commit().number == 0
         assert not places[3].exists()
         seen["refused"] += 1

@@ -23,8 +23,8 @@ from ingest.world.write import write
 from tests.conftest import emptied
 
 TABLES = (
-    "accounts", "members", "contacts", "products", "managers", "memberships", "positions", "management", "visits",
-    "ties", "subscriptions", "referrals", "bills",
+    "accounts", "members", "contacts", "products", "managers", "memberships", "positions", "management",
+    "visits", "ties", "subscriptions", "referrals", "bills",
 )  # fmt: skip
 SMALL = Size(
     accounts=6, members=80, contacts=12, partners=6, managers=2, campaigns=2, months=4, usage_months=2

@@ -15,8 +15,8 @@ import pytest
 from deltalake.exceptions import DeltaError
 
 from graph.errors import Conflict, Damaged, NoSpace, NotFound, Unavailable
-from graph.landing import arrow_schema
 from graph.lake import Lake
+from graph.landing import arrow_schema
 from graph.schema import BELONGS_TO, CASE, MEMBER, RUN, SCORES, TIE, VISITED
 
 

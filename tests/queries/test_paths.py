@@ -19,7 +19,7 @@ PEOPLE, TIES, WIDEST = 24, 80, 24
 @pytest.fixture(scope="module")
 def circle(either_store: GraphStore) -> nx.DiGraph:
     """A random circle, in the graph and in memory: directed ties with their contacts."""
-    draw = random.Random(7)  # noqa: S311
+    draw = random.Random(7)
     ties = {(a, b): draw.randint(1, 40) for a, b in (draw.sample(range(PEOPLE), 2) for _ in range(TIES))}
     people = [f"m{i}" for i in range(PEOPLE)]
     either_store.write(Statement("UNWIND $ids AS id CREATE (:Member {member_id: id})", {"ids": people}))
