@@ -57,7 +57,8 @@ def set_aside(
     Unavailable where the folder cannot be written.
     """
     _gather(mapped, pools, staging)
-    asides = {name: source for name, source in files.items() if _any(source, staging)}
+    named = {name for (name,) in staging.connection.execute("SELECT DISTINCT file FROM told").fetchall()}
+    asides = {name: source for name, source in files.items() if source.broken or source.name in named}
     if not asides:
         return None
     place = folder / f"{load_id}{UNFINISHED}"
@@ -108,7 +109,9 @@ def settle_others(folder: Path, writer: Writer, staging: Staging) -> None:
 
 
 def _gather(mapped: Sequence[Mapped], pools: Sequence[Pool], staging: Staging) -> None:
-    """Keep, as `aside`, every row at fault: its file's name in the staging, its row, and what is wrong."""
+    """Keep, as `aside`, every row at fault: its file's name in the staging, its row, and what is wrong;
+    and as `told` each row once, with all of it.
+    """
     of = {pool.kind.table: pool for pool in pools}
     parts = []
     for each in mapped:
@@ -123,16 +126,15 @@ def _gather(mapped: Sequence[Mapped], pools: Sequence[Pool], staging: Staging) -
         for file, queries in found.items():
             parts += [f"SELECT {literal(file)} AS file, {about}, * FROM ({query})" for query in queries]
     nothing = f'SELECT NULL AS file, 0 AS map, NULL AS tables, "{ROW}", field, reason FROM faults WHERE false'
+    first = "min(map) AS map, string_agg(tables, ', ' ORDER BY map) AS tables"
+    joined = (f"string_agg({name}, '; ' ORDER BY map) AS {name}" for name in ("tables", "field", "reason"))
     staging.keep("aside", " UNION ALL BY NAME ".join(parts) or nothing)
-
-
-def _any(source: Staged, staging: Staging) -> bool:
-    return bool(source.broken) or staging.some(f"SELECT * FROM aside WHERE {_of(source)}")
-
-
-def _of(source: Staged) -> str:
-    """The condition that a row of `aside` stands in this file."""
-    return f"file = {literal(source.name)}"
+    staging.keep(
+        "told",
+        f"""WITH each AS (SELECT file, "{ROW}", field, reason, {first} FROM aside
+                          GROUP BY file, "{ROW}", field, reason)
+            SELECT "{ROW}", file, {", ".join(joined)} FROM each GROUP BY "{ROW}", file""",
+    )
 
 
 Numbers = Mapping[int, Literal["token", "masked"]]
@@ -171,17 +173,11 @@ def _told(source: Staged) -> str:
     """A query for the lines of the quarantine's file: each row once, with all that is wrong with it."""
     cells = ", ".join(f"f.c{place}" for place in range(source.cells))
     nothing = ", ".join("NULL" for _ in range(source.cells))
-    first = "min(map) AS map, string_agg(tables, ', ' ORDER BY map) AS tables"
-    joined = ", ".join(f"string_agg({name}, '; ' ORDER BY map)" for name in ("tables", "field", "reason"))
-    return f"""
-        WITH each AS (SELECT "{ROW}", field, reason, {first} FROM aside WHERE {_of(source)}
-                      GROUP BY "{ROW}", field, reason),
-             told AS (SELECT "{ROW}", {joined} FROM each GROUP BY "{ROW}")
-        SELECT f."{LINE}" AS line, t.* EXCLUDE ("{ROW}"), '' AS text, {cells}
-        FROM told t JOIN "{source.name}" f USING ("{ROW}")
-        UNION ALL
-        SELECT "{LINE}", '', '', reason, text, {nothing} FROM broken WHERE file = {literal(source.file)}
-        ORDER BY line"""
+    wrong = f"""SELECT f."{LINE}" AS line, tables, field, reason, '' AS text, {cells}
+                FROM told t JOIN "{source.name}" f USING ("{ROW}") WHERE t.file = {literal(source.name)}"""
+    uncut = f"""SELECT "{LINE}", '', '', reason, text, {nothing} FROM broken
+                WHERE file = {literal(source.file)}"""
+    return f"{wrong} UNION ALL {uncut} ORDER BY line" if source.broken else f"{wrong} ORDER BY line"
 
 
 def _private(path: Path) -> IO[str]:

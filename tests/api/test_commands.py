@@ -14,7 +14,8 @@ from neo4j.spatial import CartesianPoint
 from neo4j.time import Duration
 from typer.testing import CliRunner
 
-from api.commands.asking import _more, app
+from api.cli import app
+from api.commands.asking import _more
 from api.reference import commands_page
 from api.show import Format, show
 from queries.catalog import catalog, find
