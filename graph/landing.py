@@ -165,7 +165,13 @@ def streamed(connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schem
 
 
 def in_parts(rows: pa.RecordBatchReader, most: int) -> Iterator[pa.RecordBatchReader]:
-    """The same batches as several readers of about so many rows; each is to be read before the next."""
+    """The same batches as several readers of about so many rows; each is to be read before the next.
+
+    >>> batches = [pa.record_batch({"n": [i, i]}) for i in range(3)]
+    >>> rows = pa.RecordBatchReader.from_batches(batches[0].schema, batches)
+    >>> [part.read_all()["n"].to_pylist() for part in in_parts(rows, 3)]
+    [[0, 0, 1, 1], [2, 2]]
+    """
     batches = iter(rows)
     for first in batches:
         part = _up_to(most, chain([first], batches))

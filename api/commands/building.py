@@ -28,6 +28,9 @@ def build_neo4j(
 
     with progress() as report:
         build = build_offline(open_lake(), folder, report, day_of(as_of))
+    if not build.files:
+        say("the lake shows nothing to build a graph of: guanxi load fills it")
+        return
     show(
         [{"type": one.type, "file": one.file, "rows": one.rows} for one in build.files],
         form,
