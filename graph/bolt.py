@@ -190,7 +190,7 @@ class BoltStore:
                 return found
             except (KeyboardInterrupt, SystemExit):
                 with suppress(Neo4jError, DriverError):
-                    watchdog.terminate()  # nobody waits for it any more, and the roll-back would
+                    watchdog.abandon()  # nobody waits for it any more, and the roll-back would
                 raise
             finally:
                 with suppress(Neo4jError, DriverError):

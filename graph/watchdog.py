@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from graph.dialect import TAG, TERMINATE, Dialect
 
 AGAIN_SECONDS = 0.1
+ABANDON_SECONDS = 1.0
 
 
 class Watchdog:
@@ -56,15 +58,24 @@ class Watchdog:
         """What the query's transaction is to carry."""
         return None if self._dialect.tags_in_text else {TAG: self._tag}
 
-    def terminate(self) -> None:
-        """End the query now; nothing happens where it has ended already.
+    def terminate(self) -> bool:
+        """End the query now and tell whether it was running; it may have ended already.
 
         Users see and end their own queries only, so the connection must be the query's user's.
         """
+        found = False
         with self._driver.session(database=self._database) as session:
             for query in session.run(self._dialect.running.text).data():
                 if self._tag in (query["tag"] or ""):
                     session.run(TERMINATE.text, id=query["id"]).consume()
+                    found = True
+        return found
+
+    def abandon(self) -> None:
+        """End a query that nobody waits for any more, though it may not have reached the server yet."""
+        deadline = time.monotonic() + ABANDON_SECONDS
+        while not self.terminate() and time.monotonic() < deadline:
+            time.sleep(AGAIN_SECONDS)
 
     def _watch(self) -> None:
         if self._done.wait(self._seconds):

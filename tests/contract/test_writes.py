@@ -163,6 +163,8 @@ def test_preparing_again_changes_nothing(either_store: BoltStore) -> None:
     prepare(either_store)
     assert schema() == before
     constraints, indexes = before
-    assert constraints == {f"{node.table}_key" for node in NODES}
+    # ArcadeDB also lists, as constraints, the types that indexed properties have got.
+    own = {name for name in constraints if not str(name).startswith("constraint_")}
+    assert own == {f"{node.table}_key" for node in NODES}
     assert {"contacts_member_id", "members_churn", "members_influence_rank"} <= set(indexes)
     assert set(indexes.values()) == {"ONLINE"}
