@@ -211,7 +211,7 @@ def record(report: LoadReport, writer: Writer) -> None:
     row = {
         "load_id": report.load_id,
         "feed": report.feed,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="microseconds"),
         "rows_in": report.rows_in,
         "landed": report.landed,
         "unchanged": report.unchanged,

@@ -99,7 +99,7 @@ def _record(report: Report, writer: Writer) -> None:
     row = {
         "load_id": report.load_id,
         "feed": report.feed,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="microseconds"),
         "part": report.part,
         "compared_with": report.compared_with,
         "alarms": report.count(Severity.alarm),
