@@ -82,7 +82,10 @@ class BoltStore:
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
     ) -> list[Row]:
         """Run a read; see `GraphStore.rows`."""
-        return self._retried(statement.text, lambda: self._read(statement, timeout, limit))
+        try:
+            return self._retried(statement.text, lambda: self._read(statement, timeout, limit))
+        except BufferError:  # what becomes of an interrupt that meets the driver while it reads
+            raise KeyboardInterrupt from None
 
     def write(self, statement: Statement) -> list[Row]:
         """Run one write; see `GraphStore.write`."""
@@ -189,11 +192,11 @@ class BoltStore:
                     watchdog.terminate()  # told to discard the rest, ArcadeDB works it out first
                 return found
             except (KeyboardInterrupt, SystemExit):
-                with suppress(Neo4jError, DriverError):
+                with suppress(Neo4jError, DriverError, BufferError):
                     watchdog.abandon()  # nobody waits for it any more, and the roll-back would
                 raise
             finally:
-                with suppress(Neo4jError, DriverError):
+                with suppress(Neo4jError, DriverError, BufferError):
                     transaction.rollback()
 
     @contextmanager

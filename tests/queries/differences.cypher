@@ -527,10 +527,6 @@ MATCH ()-[r:SUPPLIED_BY]->() RETURN elementId(r) AS x;
 MATCH (n:Account) WHERE exists(n.staff) RETURN count(n) AS x;
 
 // procedure
-// neo4j: [{"x": true}]
-CALL db.propertyKeys() YIELD propertyKey RETURN count(*) > 0 AS x;
-
-// procedure
 // neo4j: [{"x": 1}]
 CALL db.schema.visualization() YIELD nodes RETURN count(nodes) AS x;
 

@@ -263,8 +263,6 @@ MATCH (n) WHERE 'Account' IN labels(n) RETURN count(n) AS n;
 MATCH ()-[r]->() RETURN type(r) AS type, count(*) AS n ORDER BY n DESC, type;
 MATCH (a)-[r]->(b) RETURN DISTINCT labels(a)[0] AS source, type(r) AS edge, labels(b)[0] AS target ORDER BY source, edge, target;
 MATCH (n:Member) UNWIND keys(n) AS key RETURN key, count(*) AS filled ORDER BY filled DESC, key;
-CALL db.labels() YIELD label RETURN label ORDER BY label;
-CALL db.relationshipTypes() YIELD relationshipType AS type RETURN type ORDER BY type;
 
 // Subqueries 子查询
 MATCH (a:Account) CALL (a) { MATCH (a)<-[:BELONGS_TO]-(m:Member) RETURN count(m) AS members } RETURN a.name AS account, members ORDER BY members DESC, account;
