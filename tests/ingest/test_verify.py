@@ -94,8 +94,8 @@ SPOILT = {
         (0, 0, 1),
         "differs: p: monthly_fee",
     ),
-    "a date as text": (
-        "MATCH (:Member {member_id: 'b'})-[e:TIE]->() SET e.last_month = '2026-05-01'",
+    "another date, as text": (
+        "MATCH (:Member {member_id: 'b'})-[e:TIE]->() SET e.last_month = '2026-05-02'",
         "TIE",
         (0, 0, 1),
         "differs: Member b to Member a: last_month",
