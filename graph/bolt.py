@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from types import TracebackType
 from typing import Self, TypeVar
@@ -24,6 +24,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from pydantic import SecretStr
 
 from graph.arcade_http import Address
+from graph.aside import Aside
 from graph.bolt_errors import OutOfMemory, may_succeed_later, translated
 from graph.bolt_values import batches, row
 from graph.dialect import ARCADEDB, Dialect
@@ -37,6 +38,8 @@ BATCH_ROWS = 2_000
 BATCH_BYTES = 4 * 2**20
 FETCHED_AT_ONCE = 1_000
 TRIES = 8
+COMMIT_SECONDS = 30.0
+"""How long an interrupt waits for the batch under way to be written or refused."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # seconds
 
 logger = logging.getLogger(__name__)
@@ -82,10 +85,7 @@ class BoltStore:
         self, statement: Statement, *, timeout: float | None = None, limit: int | None = None
     ) -> list[Row]:
         """Run a read; see `GraphStore.rows`."""
-        try:
-            return self._retried(statement.text, lambda: self._read(statement, timeout, limit))
-        except BufferError:  # what becomes of an interrupt that meets the driver while it reads
-            raise KeyboardInterrupt from None
+        return self._retried(statement.text, lambda: self._read(statement, timeout, limit))
 
     def write(self, statement: Statement) -> list[Row]:
         """Run one write; see `GraphStore.write`."""
@@ -130,10 +130,7 @@ class BoltStore:
         Raises BadInput where another kind of server answers: its reads might write.
         """
         with translated(self.address, self._dialect):
-            for driver in {self._writer, self._reader}:
-                with driver.session(database=self.database) as session:
-                    session.run("RETURN 1 AS one").consume()
-            agent = self._writer.get_server_info().agent
+            agent = Aside(self._greet).result()
         if (ARCADEDB.server in agent) != (self._dialect is ARCADEDB):
             raise BadInput(
                 f"the server at {self.address} calls itself {agent}, not {self._dialect.server};"
@@ -170,6 +167,13 @@ class BoltStore:
             self._in_parts(statement, rows[:middle], sent)
             self._in_parts(statement, rows[middle:], sent)
 
+    def _greet(self) -> str:
+        """Log in as each user, and return what the server calls itself."""
+        for driver in {self._writer, self._reader}:
+            with driver.session(database=self.database) as session:
+                session.run("RETURN 1 AS one").consume()
+        return self._writer.get_server_info().agent
+
     def _open(self, url: str, auth: Auth, reader: Auth | None) -> None:
         """Make the drivers, which connect when they are first used."""
         self.address = url
@@ -177,10 +181,27 @@ class BoltStore:
         self._reader = _driver(url, reader, self._dialect) if reader else self._writer
 
     def _read(self, statement: Statement, timeout: float | None, limit: int | None) -> list[Row]:
-        with (
-            self._watched(timeout) as watchdog,
-            self._session(self._reader, READ_ACCESS, limit) as session,
-        ):
+        """Read in time, by a tag that no other running query has.
+
+        Tags are used again, since the server keeps the plan of a text that it has seen before: a
+        look-up takes half the time. Not after the watchdog woke: it might end the next query.
+        """
+        try:
+            tag = self._tags.pop()
+        except IndexError:
+            tag = uuid4().hex
+        watchdog = Watchdog(self._reader, self.database, self._dialect, tag)
+        found = watchdog.watch(
+            lambda: self._answer(watchdog, statement, timeout, limit), timeout, self.address
+        )
+        if not watchdog.woke:
+            self._tags.append(tag)
+        return found
+
+    def _answer(
+        self, watchdog: Watchdog, statement: Statement, timeout: float | None, limit: int | None
+    ) -> list[Row]:
+        with self._session(self._reader, READ_ACCESS, limit) as session:
             transaction = session.begin_transaction(metadata=watchdog.metadata, timeout=timeout)
             try:
                 result = transaction.run(watchdog.tagged(statement.text), dict(statement.params))
@@ -191,31 +212,14 @@ class BoltStore:
                 elif not self._dialect.drops_unread:
                     watchdog.terminate()  # told to discard the rest, ArcadeDB works it out first
                 return found
-            except (KeyboardInterrupt, SystemExit):
-                with suppress(Neo4jError, DriverError, BufferError):
-                    watchdog.abandon()  # nobody waits for it any more, and the roll-back would
-                raise
             finally:
-                with suppress(Neo4jError, DriverError, BufferError):
+                with suppress(Neo4jError, DriverError):
                     transaction.rollback()
 
-    @contextmanager
-    def _watched(self, timeout: float | None) -> Iterator[Watchdog]:
-        """A watchdog whose tag no other running query has.
-
-        Tags are used again, since the server keeps the plan of a text that it has seen before: a
-        look-up takes half the time. Not after the watchdog woke: it might end the next query.
-        """
-        try:
-            tag = self._tags.pop()
-        except IndexError:
-            tag = uuid4().hex
-        with Watchdog(self._reader, self.database, self._dialect, tag, timeout) as watchdog:
-            yield watchdog
-        if not watchdog.woke:
-            self._tags.append(tag)
-
     def _write(self, statement: Statement) -> list[Row]:
+        return Aside(lambda: self._commit(statement)).result(grace=COMMIT_SECONDS)
+
+    def _commit(self, statement: Statement) -> list[Row]:
         # Never without an explicit transaction: on ArcadeDB a text of its own is not atomic.
         with self._session(self._writer, WRITE_ACCESS) as session:
             with session.begin_transaction() as transaction:

@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-import threading
-import time
+from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
+from typing import TypeVar
 
 from neo4j import Driver
 from neo4j.exceptions import DriverError, Neo4jError
 
+from graph.aside import Aside
 from graph.dialect import TAG, TERMINATE, Dialect
+from graph.errors import Unavailable
 
 AGAIN_SECONDS = 0.1
-ABANDON_SECONDS = 1.0
+ABANDON_SECONDS = 2.0
+SILENT_SECONDS = 5.0
+"""A server that has not ended a query so long after its limit answers nothing at all."""
+
+T = TypeVar("T")
 
 
 class Watchdog:
-    """Watches one query, known by its tag, from a thread and a connection of its own.
+    """Watches one query, known by its tag, and ends it over a connection of its own.
 
-    Use as a `with` block around the query, which fails with the code Terminated at the limit.
-    `seconds` None watches nothing, and only `terminate` acts. `woke` tells afterwards whether the
-    limit was reached.
+    `woke` tells afterwards whether it may have ended the query.
     """
 
-    def __init__(
-        self, driver: Driver, database: str, dialect: Dialect, tag: str, seconds: float | None
-    ) -> None:
+    def __init__(self, driver: Driver, database: str, dialect: Dialect, tag: str) -> None:
         self._driver = driver
         self._dialect = dialect
         self._database = database
         self._tag = tag
-        self._seconds = seconds
-        self._done = threading.Event()
         self.woke = False
-
-    def __enter__(self) -> Self:
-        if self._seconds is not None:
-            threading.Thread(target=self._watch, name="query watchdog", daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._done.set()
 
     def tagged(self, text: str) -> str:
         """The text to run instead."""
@@ -58,30 +43,45 @@ class Watchdog:
         """What the query's transaction is to carry."""
         return None if self._dialect.tags_in_text else {TAG: self._tag}
 
-    def terminate(self) -> bool:
-        """End the query now and tell whether it was running; it may have ended already.
+    def watch(self, query: Callable[[], T], seconds: float | None, address: str) -> T:
+        """Run the query, which fails with the code Terminated at the limit, or on an interrupt.
+
+        Raises Unavailable where the server does not even do that.
+        """
+        running = Aside(query)
+        try:
+            running.start()
+            if not running.wait(seconds):
+                self._end(running, SILENT_SECONDS)
+        except BaseException:
+            self._end(running, ABANDON_SECONDS)  # nobody waits for it any more
+            raise
+        if not running.wait(0):
+            raise Unavailable(
+                f"the graph server at {address} went silent: {SILENT_SECONDS:.0f} seconds after the"
+                " time limit it had not ended the query; check that it runs and can be reached"
+            )
+        return running.found()
+
+    def terminate(self) -> None:
+        """End the query now; it may have ended already, or not have reached the server yet.
 
         Users see and end their own queries only, so the connection must be the query's user's.
         """
-        found = False
         with self._driver.session(database=self._database) as session:
             for query in session.run(self._dialect.running.text).data():
                 if self._tag in (query["tag"] or ""):
                     session.run(TERMINATE.text, id=query["id"]).consume()
-                    found = True
-        return found
 
-    def abandon(self) -> None:
-        """End a query that nobody waits for any more, though it may not have reached the server yet."""
-        deadline = time.monotonic() + ABANDON_SECONDS
-        while not self.terminate() and time.monotonic() < deadline:
-            time.sleep(AGAIN_SECONDS)
+    def _end(self, running: Aside[T], seconds: float) -> None:
+        """End the query, again and again until it has ended or the time is up."""
+        self.woke = True  # before the first try: the tag must not be another query's while one goes on
+        Aside(lambda: self._hunt(running, round(seconds / AGAIN_SECONDS))).start()
+        running.wait(seconds)
 
-    def _watch(self) -> None:
-        if self._done.wait(self._seconds):
-            return
-        self.woke = True  # before looking whether it is done: then nothing is ended that woke hides
-        while not self._done.is_set():  # at the first try it may not have reached the server yet
+    def _hunt(self, running: Aside[T], times: int) -> None:
+        for _ in range(times):
             with suppress(Neo4jError, DriverError):
                 self.terminate()
-            self._done.wait(AGAIN_SECONDS)
+            if running.wait(AGAIN_SECONDS):
+                return

@@ -130,6 +130,19 @@ def test_ctrl_c_ends_the_query_on_the_server_too(either_store: BoltStore) -> Non
     assert ask(either_store, "RETURN 1 AS one") == [{"one": 1}]
 
 
+@pytest.mark.parametrize("after", [0.0, 0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.01, 0.05])
+def test_ctrl_c_ends_the_query_wherever_it_meets_it(either_store: BoltStore, after: float) -> None:
+    for _ in range(3):
+        interrupt = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012  the interrupt may be early
+            interrupt.start()
+            either_store.rows(HEAVY, timeout=60.0)
+        while running(either_store):
+            assert time.monotonic() - started < 2.5 + LATER
+    assert ask(either_store, "RETURN 1 AS one") == [{"one": 1}]
+
+
 def test_many_heavy_queries_do_not_keep_others_out(either_store: BoltStore) -> None:
     ended: list[type] = []
 

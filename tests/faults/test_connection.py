@@ -13,6 +13,7 @@ from graph.dialect import ARCADEDB, NEO4J
 from graph.errors import GuanxiError, Unavailable
 from graph.schema import ACCOUNT, BELONGS_TO, MEMBER
 from graph.statement import Statement
+from graph.watchdog import SILENT_SECONDS
 from tests.faults.proxy import Proxy
 from tests.ingest.keeping_lake import emptied
 
@@ -183,3 +184,14 @@ def test_a_server_that_is_gone_is_told_at_once(server, proxy):
         with pytest.raises(Unavailable, match="does not answer"):
             put(store, "y")
         assert time.monotonic() - began < ENDS
+
+
+def test_a_read_with_a_limit_does_not_wait_for_a_server_that_has_gone_silent(store, proxy, direct):
+    """Nothing is refused and nothing answered, as behind a firewall that drops what it is sent."""
+    put(store, "x")
+    assert number(store, "MATCH (n:Member) RETURN count(n) AS n") == 1
+    proxy.silent = True
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="went silent"):
+        store.rows(Statement("MATCH (n:Member) RETURN count(n) AS n"), timeout=1.0)
+    assert time.monotonic() - began < 1.0 + SILENT_SECONDS + 1.0

@@ -34,6 +34,7 @@ def test_rows_of_2_000_generated_files_are_all_accounted_for(tmp_path):
     many(2_000, "every day", tmp_path, twice=4)
 
 
+@pytest.mark.timeout(0)  # hours
 @pytest.mark.nightly
 def test_rows_of_20_000_generated_files_are_all_accounted_for(tmp_path):
     many(20_000, os.environ.get("GUANXI_TEST_SEED") or f"{datetime.now(UTC):%Y-%m-%d}", tmp_path, twice=1)
