@@ -61,6 +61,7 @@ def run_import(build, home):
     done = subprocess.run(
         [*words, "org.neo4j.cli.AdminTool", *build.arguments()],
         env={**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home)},
+        cwd=home,  # where it leaves its import.report
         capture_output=True,
         text=True,
         check=False,

@@ -130,7 +130,7 @@ MATCH (m:Member) WHERE m.left IS NOT NULL RETURN m.left_kind AS kind, count(*) A
 MATCH (m:Member)-[:BELONGS_TO]->(a:Account) WHERE m.churn > 0.2 RETURN a.name AS account, sum(m.churn) AS expected, count(*) AS n ORDER BY expected DESC;
 MATCH (m:Member)-[:BELONGS_TO]->(a:Account) WITH a, count(m) AS members, sum(m.churn) AS expected WHERE members >= 2 RETURN a.name AS account, members, round(expected, 2) AS expected ORDER BY expected DESC, account;
 MATCH (m:Member)-[:BELONGS_TO]->(a:Account) WITH a, collect(m) AS ms RETURN a.account_id AS id, [m IN ms WHERE m.churn > 0.3 | m.member_id] AS risky ORDER BY id;
-MATCH (m:Member)-[:BELONGS_TO]->(a:Account) WITH a, collect(m {.member_id, .churn}) AS ms RETURN a.account_id AS id, ms[0] AS one, size(ms) AS n ORDER BY id;
+MATCH (m:Member)-[:BELONGS_TO]->(a:Account) WITH a, collect(m {.member_id, .churn}) AS ms RETURN a.account_id AS id, [x IN ms | x.member_id] AS ids, size(ms) AS n ORDER BY id;
 MATCH (m:Member)-[:BELONGS_TO]->(a:Account) RETURN a.account_id AS id, reduce(total = 0.0, c IN collect(m.churn) | total + c) AS expected ORDER BY id;
 MATCH (m:Member) WITH collect(m.churn) AS cs RETURN size(cs) AS n, all(c IN cs WHERE c <= 1) AS sane, none(c IN cs WHERE c < 0) AS positive;
 MATCH (m:Member) WITH collect(m.member_id) AS ids UNWIND ids AS id WITH id WHERE id > 'm05' RETURN count(id) AS n;
