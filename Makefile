@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 UV ?= uv
 SERVE ?= 1
 PORT ?= 8000
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-neo4j check format docs bench lock clean
@@ -28,11 +29,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 demo: install ## Make a small telecom world, load, refresh, show it, serve it (SERVE=0: end instead; PORT=8000)
 	@$(BIN)/guanxi demo --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve,--serve)
 
-test: install check ## Run the whole suite
-	$(BIN)/python -m pytest
+test: install check ## Run the whole suite, on two cores (JOBS=2)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-neo4j: install ## The tests on a real Neo4j, fetched by Maven (needs a JDK 17 or newer and Maven)
-	GUANXI_TEST_DEMAND="$$GUANXI_TEST_DEMAND neo4j" $(BIN)/python -m pytest -m neo4j
+	GUANXI_TEST_DEMAND="$$GUANXI_TEST_DEMAND neo4j" $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m neo4j
 
 check: install ## Lint, format, types, one-way imports, architecture
 	$(BIN)/ruff check .

@@ -35,6 +35,9 @@ from graph.errors import BadInput, Conflict, Damaged, GuanxiError, NoSpace, Unav
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0  # the supervisor gives the server ten and then kills it
+KEPT = ("PATH", "HOME", "TZ", "JDK_JAVA_OPTIONS")
+"""What a server is told of our environment; the last is how Java itself takes further options."""
+WORDS_SECONDS = 0.5  # for the rest of what Java says of a failed start: it writes word by word
 PORT_TAKEN = "Unable to listen"
 
 # The server's own log, apart from what Java prints, so that it is bounded: two files of 8 MB.
@@ -217,7 +220,7 @@ def spawn(folder: Path, command: list[str], lease: Path, lock: int) -> tuple[sub
     log = java_log(folder)
     log.parent.mkdir(mode=0o700, exist_ok=True)
     program = Path(__file__).with_name("supervise.py")
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         supervisor = subprocess.Popen(  # noqa: S603 - our own program and the wheel's Java
             [sys.executable, "-I", "-S", str(program), str(lease), str(lock), *command],
@@ -255,6 +258,7 @@ def wait_ready(supervisor: subprocess.Popen[str], address: Address, log: Path) -
         ended = supervisor.poll() is not None
         # Java lives on after its main thread has died, for example when a port is taken.
         if ended or 'Exception in thread "main"' in log.read_text(errors="replace"):
+            time.sleep(WORDS_SECONDS)
             raise failure(log, "it ended without a word")
         if time.monotonic() > deadline:
             raise failure(log, f"it was not ready within {START_SECONDS:.0f} seconds")
@@ -286,6 +290,6 @@ def telling_line(text: str) -> str:
     causes = causes or re.findall(r'Exception in thread "main" (.+)$', text, re.MULTILINE)
     if causes:
         return re.sub(r"^(?:\w+\.)+(?=\w+(?::|$))", "", str(causes[-1]))
-    dull = ("WARNING:", "Error occurred during", "Error: Could not create", "Error: A fatal")
+    dull = ("NOTE: Picked up", "WARNING:", "Error occurred during", "Error: Could not create", "Error: A fatal")
     lines = (line.strip() for line in text.splitlines())
     return next((line for line in lines if line and not line.startswith(dull)), "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -15,8 +17,10 @@ from graph.errors import Unavailable
 
 AGAIN_SECONDS = 0.1
 ABANDON_SECONDS = 2.0
-SILENT_SECONDS = 5.0
-"""A server that has not ended a query so long after its limit answers nothing at all."""
+SILENT_SECONDS = 10.0
+"""A server that answers nothing for so long after a query's limit has gone silent."""
+STUBBORN_SECONDS = 60.0
+"""A server that answers, but is so long in ending a query, does not end it at all."""
 
 T = TypeVar("T")
 
@@ -32,6 +36,7 @@ class Watchdog:
         self._dialect = dialect
         self._database = database
         self._tag = tag
+        self._answered = -math.inf
         self.woke = False
 
     def tagged(self, text: str) -> str:
@@ -52,15 +57,12 @@ class Watchdog:
         try:
             running.start()
             if not running.wait(seconds):
-                self._end(running, SILENT_SECONDS)
+                self._end(running, SILENT_SECONDS, STUBBORN_SECONDS)
         except BaseException:
-            self._end(running, ABANDON_SECONDS)  # nobody waits for it any more
+            self._end(running, ABANDON_SECONDS, ABANDON_SECONDS)  # nobody waits for it any more
             raise
         if not running.wait(0):
-            raise Unavailable(
-                f"the graph server at {address} went silent: {SILENT_SECONDS:.0f} seconds after the"
-                " time limit it had not ended the query; check that it runs and can be reached"
-            )
+            raise self._still_running(address)
         return running.found()
 
     def terminate(self) -> None:
@@ -73,15 +75,31 @@ class Watchdog:
                 if self._tag in (query["tag"] or ""):
                     session.run(TERMINATE.text, id=query["id"]).consume()
 
-    def _end(self, running: Aside[T], seconds: float) -> None:
-        """End the query, again and again until it has ended or the time is up."""
+    def _end(self, running: Aside[T], silent: float, stubborn: float) -> None:
+        """Try to end the query until it has ended, the server is silent or `stubborn` seconds are up."""
         self.woke = True  # before the first try: the tag must not be another query's while one goes on
-        Aside(lambda: self._hunt(running, round(seconds / AGAIN_SECONDS))).start()
-        running.wait(seconds)
+        began = time.monotonic()
+        Aside(lambda: self._hunt(running, began + stubborn)).start()
+        while not running.wait(AGAIN_SECONDS):
+            now = time.monotonic()
+            if now > began + stubborn or now > max(began, self._answered) + silent:
+                return
 
-    def _hunt(self, running: Aside[T], times: int) -> None:
-        for _ in range(times):
+    def _hunt(self, running: Aside[T], until: float) -> None:
+        while time.monotonic() < until:
             with suppress(Neo4jError, DriverError):
                 self.terminate()
+                self._answered = time.monotonic()
             if running.wait(AGAIN_SECONDS):
                 return
+
+    def _still_running(self, address: str) -> Unavailable:
+        if self._answered > time.monotonic() - SILENT_SECONDS:
+            return Unavailable(
+                f"the graph server at {address} had not ended a query {STUBBORN_SECONDS:.0f} seconds"
+                " after its time limit, though told to; if it stays so, restart the server"
+            )
+        return Unavailable(
+            f"the graph server at {address} went silent: {SILENT_SECONDS:.0f} seconds after the"
+            " time limit it had not ended the query; check that it runs and can be reached"
+        )

@@ -20,6 +20,9 @@ from graph.neo4j_server import Neo4jServer, neo4j_jars, open_neo4j
 
 REPOSITORY = Path(__file__).parents[1]
 
+# Most servers of tests live for seconds, and half of a start is Java's compiling.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 
 def skip_or_fail(what: str, reason: str) -> NoReturn:
     """Skip with the reason, unless GUANXI_TEST_DEMAND (such as "data,browser") asks for it."""
