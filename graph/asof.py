@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -110,6 +111,14 @@ class View:
         if kind.table not in self.versions:
             return pa.table({name: pa.array([], pa.string()) for name in ("id", "feed")})
         return self._connection.sql(text).to_arrow_table()
+
+    def files(self, table: TableType | str) -> tuple[str, ...]:
+        """The names of the files that hold a table: never the same for other rows, in whatever lake.
+
+        A version's number does not tell that much: a lake that was brought back counts on from there.
+        """
+        rows = self._dataset(table_type(table))
+        return () if isinstance(rows, pa.Table) else tuple(sorted(Path(file).name for file in rows.files))
 
     def latest_day(self) -> date | None:
         """The last day that any landed row is dated, or None for an empty lake."""

@@ -290,6 +290,6 @@ def telling_line(text: str) -> str:
     causes = causes or re.findall(r'Exception in thread "main" (.+)$', text, re.MULTILINE)
     if causes:
         return re.sub(r"^(?:\w+\.)+(?=\w+(?::|$))", "", str(causes[-1]))
-    dull = ("NOTE: Picked up", "WARNING:", "Error occurred during", "Error: Could not create", "Error: A fatal")
+    dull = ("NOTE: ", "WARNING:", "Error occurred during", "Error: Could not create", "Error: A fatal")
     lines = (line.strip() for line in text.splitlines())
     return next((line for line in lines if line and not line.startswith(dull)), "")

@@ -1,4 +1,4 @@
-"""What a server that answers but does not end a query is called; the servers' own tests are the contract's."""
+"""A server that answers but does not end a query; what real servers do is in the contract's tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_server_that_is_told_and_does_not_end_a_query_is_called_so(monkeypatch
     monkeypatch.setattr(watchdog, "STUBBORN_SECONDS", 0.5)
     asked = Deaf(SimpleNamespace(), "neo4j", NEO4J, "tag")
     began = time.monotonic()
-    with pytest.raises(Unavailable, match="bolt://there had not ended a query .* though told to"):
+    with pytest.raises(Unavailable, match=r"bolt://there had not ended a query .* though told to"):
         asked.watch(lambda: time.sleep(3), 0.1, "bolt://there")
     assert 0.5 < time.monotonic() - began < 2.5
     assert asked.woke
