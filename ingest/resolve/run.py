@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.identities import aliases, standing
 from graph.lake import Lake
@@ -35,15 +37,15 @@ class Resolved:
         return [self._row(found) for found in self.found]
 
     def _row(self, found: Found) -> dict[str, object]:
-        bands = found.table["band"].to_pylist()
+        bands = Counter(found.table["band"].to_pylist())
         return {
             "kind": found.label,
             "records": found.records,
             "pairs_compared": found.compared,
-            "exact_keys": bands.count(EXACT),
+            "exact_keys": bands[EXACT],
             "merged": len(self.accepted[found.label].merged) if found.label in self.accepted else 0,
-            "automatic_suggestions": bands.count(SUGGESTED),
-            "to_be_looked_at": bands.count(TO_SEE),
+            "automatic_suggestions": bands[SUGGESTED],
+            "to_be_looked_at": bands[TO_SEE],
             "blocks_too_large": found.blocks.capped,
         }
 
@@ -74,7 +76,7 @@ def resolve(
     accepted = {}
     if merge_exact:
         for one in found:
-            accepted[one.label] = accept(lake, one.label, pairs_of(one.table.to_pylist(), EXACT), EXACT_KEYS)
+            accepted[one.label] = accept(lake, one.label, pairs_of(_exact(one), EXACT), EXACT_KEYS)
     return Resolved(run_id, tuple(found), accepted)
 
 
@@ -104,6 +106,15 @@ def candidates(lake: Lake, kind: str | None = None) -> list[dict[str, object]]:
         if (kind is None or row["kind"] == kind)
         and not settled(str(row["kind"]), str(row["left"]), str(row["right"]))
     ]
+
+
+def _exact(found: Found) -> list[dict[str, object]]:
+    """Pairs of the exact keys, the likeliest first."""
+    exact = found.table.filter(pc.equal(found.table["band"], EXACT))
+    few = exact.select(["left", "right", "probability", "band"])
+    order = [("probability", "descending"), ("left", "ascending"), ("right", "ascending")]
+    rows: list[dict[str, object]] = few.sort_by(order).to_pylist()
+    return rows
 
 
 def _without(found: Found, apart: set[tuple[str, ...]]) -> Found:
