@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from analytics.calendar import last_whole_month, months_before
 from graph.asof import View
+from graph.errors import BadInput
 
 TIE_MONTHS = 12
 """A year of ties: long enough for yearly rhythms, short enough to forget who is no longer in touch."""
@@ -55,22 +56,61 @@ def account_of(view: View) -> pd.Series:
     return found.set_index("member_id")["account_id"]
 
 
-def ties(view: View, months: int = TIE_MONTHS) -> pa.Table:
+def active(view: View) -> pa.Array:
+    """The keys of `members`, as text."""
+    found = view.sql_arrow('SELECT member_id FROM members WHERE "left" IS NULL ORDER BY member_id')
+    return found["member_id"].combine_chunks()
+
+
+def ties(view: View, months: int = TIE_MONTHS, half_life: float | None = None) -> pa.Table:
     """Who was in touch with whom among the members active on the day, over the last whole months.
 
-    One row per ordered pair: `source`, `target`, `weight` (calls + messages, at least 1: some sources
-    tell only that two are in touch), sorted by the pair. An Arrow table, since these are the many rows.
+    One row per ordered pair: `source`, `target`, `weight`, sorted by the pair. An Arrow table, since these
+    are the many rows. A month weighs as many as its calls + messages, at least 1 (some sources tell only
+    that two are in touch), times `decay` of how long ago it was; the pair's weight is the sum. Raises
+    BadInput for a half-life that is not above 0.
     """
     return view.sql_arrow(
-        """SELECT source, target,
-                  greatest(sum(coalesce(calls, 0) + coalesce(messages, 0)), 1)::DOUBLE AS weight
-           FROM ties
-           WHERE month > $start AND source <> target
-             AND source IN (SELECT member_id FROM members WHERE "left" IS NULL)
-             AND target IN (SELECT member_id FROM members WHERE "left" IS NULL)
-           GROUP BY source, target ORDER BY source, target""",
-        {"start": start_of(view, months)},
+        f"""SELECT source, target, sum(weight ORDER BY month) AS weight FROM ({_TIES})
+            WHERE source IN (SELECT member_id FROM members WHERE "left" IS NULL)
+              AND target IN (SELECT member_id FROM members WHERE "left" IS NULL)
+            GROUP BY source, target ORDER BY source, target""",
+        _span(view, months, half_life),
     )
+
+
+def tie_batches(view: View, months: int = TIE_MONTHS, half_life: float | None = None) -> pa.RecordBatchReader:
+    """As `ties`, a row per ordered pair and month, of all members, in no order, a batch at a time."""
+    return view.sql_batches(
+        f"SELECT source, target, weight FROM ({_TIES})", _span(view, months, half_life), rows=1_000_000
+    )
+
+
+def decay(age: float, half_life: float | None) -> float:
+    """What is left after `age` months: 2^(-age / half_life), the exponential time decay of Cormode et al.,
+    "Forward decay", ICDE 2009. Without a half-life nothing is lost.
+
+    >>> decay(3, 6.0), decay(6, 6.0), decay(12, 6.0), decay(12, None)
+    (0.7071067811865476, 0.5, 0.25, 1.0)
+    """
+    return 1.0 if half_life is None else 2.0 ** (-age / half_life)
+
+
+_TIES = """SELECT source, target, month,
+                  greatest(coalesce(calls, 0) + coalesce(messages, 0), 1)
+                  * $decay[datediff('month', month, $last) + 1] AS weight
+           FROM ties WHERE month > $start AND source <> target"""
+
+
+def _span(view: View, months: int, half_life: float | None) -> dict[str, object]:
+    """The parameters of `_TIES`."""
+    if half_life is not None and not half_life > 0:
+        raise BadInput(f"a half-life of {half_life} months; it must be above 0, or left out for no decay")
+    return {
+        "start": start_of(view, months),
+        "last": last_whole_month(day_of(view)),
+        "decay": [decay(age, half_life) for age in range(months)],
+    }
 
 
 def start_of(view: View, months: int) -> date:

@@ -1,57 +1,61 @@
-"""Whom to contact first so that word reaches most others: degree discount.
+"""Whom to contact first so that word reaches most others, and how far from the best that choice can be.
 
-W. Chen, Y. Wang, S. Yang, "Efficient influence maximization in social networks", KDD 2009: under
-independent cascades with one small probability p, a node with d neighbours of which t are chosen
-already brings about 1 + (d - 2t - (d - t) t p) p further members, itself included.
+Independent cascade along ties in either direction, each contact following with the same chance; the choice
+and its certificate are those of `analytics.kernels.opimc`. Method, sources and limits:
+docs/methods/influence.md.
 """
 
 from __future__ import annotations
 
-import heapq
 import json
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from analytics.csr import TieGraph
+from analytics.kernels.arcs import Ints, backwards
+from analytics.kernels.limits import limits
+from analytics.kernels.opimc import Answer, Effort, maximise
+from graph.progress import Progress
 
 PROBABILITY = 0.05
 SEEDS = 50
 COVERS = 20
+PICKED = ["rank", "node", "gain", "alone", "shared", "reach", "fresh"]
 
 
-def degree_discount(graph: TieGraph, k: int = SEEDS, p: float = PROBABILITY) -> pd.DataFrame:
-    """Up to k members in order: `rank`, `node`, `gain`, `reach`, `fresh`.
+def most_influential(
+    graph: TieGraph,
+    k: int = SEEDS,
+    p: float = PROBABILITY,
+    effort: Effort | None = None,
+    progress: Progress | None = None,
+) -> tuple[pd.DataFrame, Answer]:
+    """Up to k members in order, and the kernel's answer on them.
 
-    `gain` is the estimate above; `reach` counts direct neighbours, `fresh` those of them that nobody
-    chosen before reaches or is. Stops early when nobody left is estimated to bring anyone. Ties are
-    taken as undirected and equally strong; equal candidates in the order of their keys.
+    Columns: `rank`, `node`; in members, expected: `gain` beyond those before, itself included, `alone` what
+    only it reaches and `shared` what others on the list reach too; `reach` counts direct neighbours, `fresh`
+    those of them that nobody before reaches or is. Fewer than k where there are fewer, or where nobody left
+    brings anyone. Raises BadInput for a p outside 0 to 1.
     """
     ties = graph.undirected
-    degree = np.diff(ties.indptr)
-    chosen_near = np.zeros(graph.size, dtype=np.int64)
-    covered = np.zeros(graph.size, dtype=bool)
-    taken = np.zeros(graph.size, dtype=bool)
-    heap = [(-float(d), node, 0) for node, d in enumerate(degree)]
-    heapq.heapify(heap)
-    rows: list[tuple[int, int, float, int, int]] = []
-    while heap and len(rows) < k:
-        discounted, node, near = heapq.heappop(heap)
-        if taken[node] or near != chosen_near[node]:
-            continue
-        gain = 1 - discounted * p
-        if gain <= 0:
-            break
-        beside = ties.indices[ties.indptr[node] : ties.indptr[node + 1]]
-        rows.append((len(rows) + 1, node, gain, len(beside), int((~covered[beside]).sum())))
-        taken[node] = True
-        covered[node] = True
-        covered[beside] = True
-        for other in beside[~taken[beside]]:
-            chosen_near[other] += 1
-            d, t = float(degree[other]), int(chosen_near[other])
-            heapq.heappush(heap, (-(d - 2 * t - (d - t) * t * p), int(other), t))
-    return pd.DataFrame(rows, columns=["rank", "node", "gain", "reach", "fresh"])
+    arcs = sparse.csr_array((np.full(ties.nnz, p), ties.indices, ties.indptr), shape=ties.shape)
+    within = limits(graph.size, min(k, graph.size) if graph.size else k)
+    answer = maximise(backwards(arcs, "ic"), within, effort=effort, progress=progress)
+    found = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(answer.seeds) + 1),
+            "node": answer.seeds,
+            "gain": answer.gain,
+            "alone": answer.alone,
+            "shared": answer.shared,
+            "reach": np.diff(ties.indptr)[answer.seeds],
+            "fresh": _fresh(ties, answer.seeds),
+        },
+        columns=PICKED,
+    )
+    return found, answer
 
 
 def seeds(graph: TieGraph, picked: pd.DataFrame, plan: str = "default") -> pd.DataFrame:
@@ -78,10 +82,41 @@ def closest(graph: TieGraph, node: int, most: int = COVERS) -> list[str]:
 
 def sentences(picked: pd.DataFrame, p: float = PROBABILITY) -> list[list[str]]:
     """Why each one is on the list, in the order of `picked`."""
+    columns = picked[["reach", "fresh", "gain", "alone", "shared"]]
     return [
         [
             f"reaches {reach} members directly, {fresh} of them not reached by those before",
-            f"brings about {gain:.1f} members, itself included, if a contact follows with chance {p:g}",
+            f"brings about {gain:.1f} members, itself included, beyond those that the ones before bring,"
+            f" if a contact follows with chance {p:g}",
+            f"about {alone:.1f} members are reached by nobody else on the list,"
+            f" {shared:.1f} more by others too",
         ]
-        for reach, fresh, gain in picked[["reach", "fresh", "gain"]].itertuples(index=False)
+        for reach, fresh, gain, alone, shared in columns.itertuples(index=False)
     ]
+
+
+def notes(answer: Answer, asked: int) -> dict[str, object]:
+    """What a run keeps of how its influencers were chosen."""
+    return {
+        "chosen": len(answer.seeds),
+        "of": asked,
+        "spread": round(answer.spread, 3),
+        "spread_low": round(answer.low, 3),
+        "spread_high": round(answer.high, 3),
+        "best_possible_at_most": round(answer.upper, 3),
+        "certificate": round(answer.certificate, 4),
+        "wrong_with_chance": answer.delta,
+        "samples": answer.samples,
+        "stopped": answer.stopped,
+    }
+
+
+def _fresh(ties: sparse.csr_array, chosen: Ints) -> list[int]:
+    covered = np.zeros(ties.shape[0], np.bool_)
+    found = []
+    for node in chosen:
+        beside = ties.indices[ties.indptr[node] : ties.indptr[node + 1]]
+        found.append(int((~covered[beside]).sum()))
+        covered[beside] = True
+        covered[node] = True
+    return found

@@ -1,23 +1,28 @@
-"""Where a member stands among the others: PageRank, k-core and betweenness.
+"""Where a member stands among the others: PageRank, component, k-core and betweenness.
 
-Each function takes the shared `TieGraph` and returns one float64 per node, in the order of its keys.
+Each function takes the shared `TieGraph` and returns one number per node, in the order of its keys.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log
 
 import networkit as nk
 import numpy as np
 from scipy import sparse
 
 from analytics.csr import Floats, Ints, TieGraph, networkit_graph
+from analytics.kernels.between import dependencies
+from analytics.kernels.linked import roots
+from analytics.kernels.ranks import walked
+from analytics.kernels.rows import rows_added
+from graph.errors import BadInput
 
 DAMPING = 0.85
 EXACT_UP_TO = 4_000
 PIVOTS = 128
-BATCH = 16
-DEEPEST = 100
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,23 +34,41 @@ class Betweenness:
     pivots: int
 
 
-def pagerank(graph: TieGraph) -> Floats:
-    """Share of a random walk over weighted, directed ties; who has no outgoing tie jumps anywhere.
+def pagerank(
+    graph: TieGraph,
+    damping: float = DAMPING,
+    jump: Floats | None = None,
+    rounds: int | None = None,
+    tolerance: float = TOLERANCE,
+    weighted: bool = True,
+    threads: int | None = None,
+) -> Floats:
+    """Share of a random walk over directed ties; who has no outgoing tie jumps anywhere.
 
-    Sums to 1. Agrees with networkx.pagerank to 1e-6 (damping 0.85).
+    Sums to 1. `jump` (one number of at least 0 per node, not all 0; its sum does not matter) is where the
+    walk goes on when it jumps, by default anywhere alike: personalised PageRank. Rounds are as many as bring
+    the change of one below `tolerance` in sum, or exactly `rounds` where given, as LDBC Graphalytics has it.
+    The same numbers whatever the threads. Agrees with networkx.pagerank to 1e-6. Raises BadInput for a
+    damping outside 0 to 1, a negative number of rounds and a jump that is none.
     """
+    _checked_walk(graph.size, damping, jump, rounds, tolerance)
     if not graph.size:
         return np.zeros(0)
-    walk = nk.centrality.PageRank(
-        networkit_graph(graph.directed, directed=True),
-        DAMPING,
-        1e-10,
-        distributeSinks=nk.centrality.SinkHandling.DistributeSinks,
-    )
-    walk.run()
-    shares = np.array(walk.scores(), dtype=np.float64)
-    total: Floats = shares / shares.sum()
-    return total
+    goal = np.full(graph.size, 1 / graph.size) if jump is None else jump / jump.sum()
+    ties = graph.incoming
+    given = _given(graph.directed, weighted)
+    data = ties.data if weighted else ties.data[:0]
+    most = rounds if rounds is not None else _enough(damping, tolerance)
+    stop = 0.0 if rounds is not None else tolerance
+    return walked(ties.indptr, ties.indices, data, given, goal, damping, most, stop, threads)
+
+
+def components(graph: TieGraph) -> Ints:
+    """The number of each node's component, whatever the direction of ties; from 0, by their first nodes."""
+    first = roots(graph.undirected.indptr, graph.undirected.indices)
+    begins = first == np.arange(graph.size)
+    numbers: Ints = (np.cumsum(begins) - 1)[first]
+    return numbers
 
 
 def core(graph: TieGraph) -> Floats:
@@ -58,70 +81,60 @@ def core(graph: TieGraph) -> Floats:
 
 
 def betweenness(
-    graph: TieGraph, exact_up_to: int = EXACT_UP_TO, pivots: int = PIVOTS, seed: int = 1
+    graph: TieGraph,
+    exact_up_to: int = EXACT_UP_TO,
+    pivots: int = PIVOTS,
+    seed: int = 1,
+    threads: int | None = None,
 ) -> Betweenness:
     """Share of the shortest paths (in steps, undirected) between two others that pass a node.
 
     Exact for graphs up to `exact_up_to` nodes, else estimated from random pivots with a standard error
-    (Brandes 2001; Brandes and Pich 2007). Several sources at a time as one matrix product (Buluç and
-    Gilbert 2011): three to four times as fast here as NetworKit, which gives no error for its estimate.
+    (Brandes 2001; Brandes and Pich 2007). A few sources make up much of a node's sum: two errors either way
+    hold the truth in 87 of 100 cases with 128 pivots, in 91 with 256, not in 95. The same numbers whatever
+    the threads. Raises BadInput for fewer than two pivots, which have no standard error.
     """
+    if pivots < 2:
+        raise BadInput(f"{pivots} pivots tell nothing of how far off they are; take at least 2")
     n = graph.size
     if n < 3:
         return Betweenness(np.zeros(n), np.zeros(n), n)
-    steps = sparse.csr_array(graph.undirected.astype(bool).astype(np.float64))
     sources = np.arange(n)
     if n > exact_up_to:
         sources = np.sort(np.random.default_rng(seed).choice(n, size=min(pivots, n), replace=False))
-    sums = _dependencies(steps, sources)
-    if sums is None:
-        return _deep(graph)
-    total, squares = sums
+    total, squares = dependencies(graph.undirected.indptr, graph.undirected.indices, sources, threads)
     k = len(sources)
     scale = n / ((n - 1) * (n - 2))
     variance = np.maximum(squares / k - (total / k) ** 2, 0) / max(k - 1, 1) * (1 - k / n)
     return Betweenness(scale * total / k, scale * np.sqrt(variance), k)
 
 
-def _dependencies(steps: sparse.csr_array, sources: Ints) -> tuple[Floats, Floats] | None:
-    """Sum and sum of squares over sources of each node's dependency; None for a very deep graph."""
-    total, squares = np.zeros(steps.shape[0]), np.zeros(steps.shape[0])
-    for start in range(0, len(sources), BATCH):
-        found = _brandes(steps, sources[start : start + BATCH])
-        if found is None:
-            return None
-        total += found.sum(axis=1)
-        squares += (found**2).sum(axis=1)
-    return total, squares
+def _given(directed: sparse.csr_array, weighted: bool) -> Floats:
+    """What each node gives away in all: its weights' sum, or its number of ties."""
+    if not weighted:
+        return np.diff(directed.indptr).astype(np.float64)
+    return rows_added(directed.indptr, directed.data)
 
 
-def _brandes(steps: sparse.csr_array, sources: Ints) -> Floats | None:
-    """Dependencies of the sources on every node, shape (n, sources): Brandes' two sweeps by levels."""
-    column = np.arange(len(sources))
-    front = np.zeros((steps.shape[0], len(sources)))
-    front[sources, column] = 1
-    paths, levels = front.copy(), [front != 0]
-    while len(levels) <= DEEPEST:
-        front = steps @ front
-        front[paths != 0] = 0
-        if not front.any():
-            break
-        levels.append(front != 0)
-        paths += front
-    else:
-        return None
-    inverse = np.divide(1, paths, out=np.zeros_like(paths), where=paths != 0)
-    dependency = np.zeros_like(paths)
-    for nearer, level in zip(levels[-2::-1], levels[:0:-1], strict=True):
-        dependency += nearer * paths * (steps @ (level * (1 + dependency) * inverse))
-    dependency[sources, column] = 0
-    return dependency
+def _enough(damping: float, tolerance: float) -> int:
+    """Rounds after which the change must be below the tolerance: each takes it down by the damping."""
+    if not damping:
+        return 1
+    return max(1, ceil(log(tolerance / 2) / log(damping)) + 1)
 
 
-def _deep(graph: TieGraph) -> Betweenness:
-    """Exact, by NetworKit: on a graph like a long chain the sweep by levels costs n times as much."""
-    simple = nk.graphtools.toUnweighted(networkit_graph(graph.undirected, directed=False))
-    paths = nk.centrality.Betweenness(simple, normalized=True)
-    paths.run()
-    value = np.array(paths.scores(), dtype=np.float64)
-    return Betweenness(value, np.zeros(graph.size), graph.size)
+def _checked_walk(
+    nodes: int, damping: float, jump: Floats | None, rounds: int | None, tolerance: float
+) -> None:
+    if not 0 <= damping < 1:
+        raise BadInput(f"a damping of {damping}; it must be at least 0 and below 1, such as {DAMPING}")
+    if not 0 < tolerance < 1:
+        raise BadInput(f"a tolerance of {tolerance}; it must be above 0 and below 1, such as {TOLERANCE}")
+    if rounds is not None and rounds < 0:
+        raise BadInput(f"{rounds} rounds; take 0 or more")
+    if jump is None:
+        return
+    if jump.shape != (nodes,):
+        raise BadInput(f"where to jump needs one number for each of the {nodes} nodes, not {jump.shape}")
+    if nodes and not (np.isfinite(jump).all() and (jump >= 0).all() and jump.sum() > 0):
+        raise BadInput("where to jump must be finite numbers of at least 0, one of them above 0")
