@@ -1,22 +1,26 @@
 """Circles of members who are more in touch with each other than with the rest.
 
 Leiden (Traag, Waltman, van Eck 2019) on the weighted undirected ties, as repeatable runs on one thread:
-people act on communities, so the same facts must give the same circles.
+people act on communities, so the same facts must give the same circles. `analytics.stability` chooses how
+fine they are, `analytics.nested` finds the groups inside them; see docs/methods/communities.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import networkit as nk
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from analytics.csr import Floats, Ints, TieGraph, networkit_graph, upper
+from graph.errors import BadInput
+from graph.progress import Progress
 
 SEEDS = (1, 2, 3, 4, 5)
 RESOLUTION = 1.0
@@ -29,56 +33,78 @@ class Partition:
     """`circle` numbers each node's community from 0, largest first; `stability` 0 to 1 per node.
 
     Both int64 / float64 in the order of the graph's keys. `split` counts the communities that came back
-    in pieces from Leiden and were taken apart.
+    in pieces from Leiden and were taken apart. `modularity` is at `resolution`.
     """
 
     circle: Ints
     stability: Floats
     modularity: float
     split: int
+    resolution: float = RESOLUTION
 
 
 def find(graph: TieGraph, seeds: tuple[int, ...] = SEEDS, resolution: float = RESOLUTION) -> Partition:
-    """The best of several seeded runs by modularity; the others tell how stable each member's place is."""
+    """The best of several seeded runs by modularity; the others tell how stable each member's place is.
+
+    Raises BadInput for weights that are negative or no numbers, and a resolution that is not above 0.
+    """
     if not graph.size:
-        return Partition(np.zeros(0, np.int64), np.zeros(0), 0.0, 0)
-    found = [leiden(graph, seed, resolution) for seed in seeds]
+        return Partition(np.zeros(0, np.int64), np.zeros(0), 0.0, 0, resolution)
+    return best_of(graph, runs(graph, seeds, [resolution])[resolution], resolution)
+
+
+def runs(
+    graph: TieGraph, seeds: Sequence[int], resolutions: Sequence[float], progress: Progress | None = None
+) -> dict[float, list[Ints]]:
+    """A run of every seed at every resolution, as Leiden left it: labels from 0 by resolution.
+
+    The graph is handed to NetworKit once. Raises BadInput as `find` does.
+    """
+    _check(graph.undirected, resolutions)
+    if not graph.undirected.data.any():
+        return {fine: [np.arange(graph.size) for _ in seeds] for fine in resolutions}
+    ties = networkit_graph(graph.undirected, directed=False)
+    found: dict[float, list[Ints]] = {}
+    with _one_thread():
+        for number, fine in enumerate(resolutions):
+            if progress:
+                progress("communities by resolution", number, len(resolutions))
+            found[fine] = [_leiden(ties, seed, fine) for seed in seeds]
+    return found
+
+
+def best_of(graph: TieGraph, found: Sequence[Ints], resolution: float) -> Partition:
+    """Of several runs at one resolution, taken apart where in pieces, the one of highest modularity."""
     whole = [connected(graph.undirected, circle) for circle in found]
     quality = [modularity(graph.undirected, circle, resolution) for circle in whole]
     best = int(np.argmax(quality))
     others = [circle for number, circle in enumerate(whole) if number != best]
     split = int(whole[best].max()) - int(found[best].max())
     stable = np.mean([kept_company(whole[best], other) for other in others or whole], axis=0)
-    return Partition(by_size(whole[best]), stable, quality[best], split)
+    return Partition(by_size(whole[best]), stable, quality[best], split, resolution)
 
 
 def leiden(graph: TieGraph, seed: int, resolution: float = RESOLUTION) -> Ints:
     """One seeded run of NetworKit's Leiden; the same seed gives the same numbers from 0."""
-    ties = networkit_graph(graph.undirected, directed=False)
-    with _one_thread():
-        nk.setSeed(seed, False)
-        run = nk.community.ParallelLeiden(ties, iterations=ROUNDS, randomize=True, gamma=resolution)
-        run.run()
-        return _numbered(np.array(run.getPartition().getVector(), dtype=np.int64))
+    return runs(graph, [seed], [resolution])[resolution][0]
 
 
 def connected(ties: sparse.csr_array, circle: Ints) -> Ints:
-    """The communities with those in several pieces taken apart into their pieces."""
-    source, target, weight = upper(ties)
-    inside = circle[source] == circle[target]
-    kept = sparse.coo_array((weight[inside], (source[inside], target[inside])), shape=ties.shape)
-    return _numbered(csgraph.connected_components(kept, directed=False)[1].astype(np.int64))
+    """The communities with those in several pieces taken apart into their pieces; a weight of 0 is no tie."""
+    inside = _inside_arcs(ties, circle) & (ties.data > 0)
+    kept = np.concatenate([[0], np.cumsum(inside)])[ties.indptr]
+    within = sparse.csr_array((ties.data[inside], ties.indices[inside], kept), shape=ties.shape)
+    return _numbered(csgraph.connected_components(within, directed=False)[1].astype(np.int64))
 
 
 def modularity(ties: sparse.csr_array, circle: Ints, resolution: float = RESOLUTION) -> float:
-    """Newman's modularity of a partition of a weighted undirected graph."""
-    source, target, weight = upper(ties)
-    total = weight.sum()
-    if not total:
+    """Newman's modularity of a partition of a weighted undirected graph without loops."""
+    twice = float(ties.data.sum())
+    if not twice:
         return 0.0
-    inside = weight[circle[source] == circle[target]].sum() / total
+    inside = ties.data[_inside_arcs(ties, circle)].sum() / twice
     strength = np.bincount(circle, weights=np.asarray(ties.sum(axis=1)).ravel())
-    return float(inside - resolution * ((strength / (2 * total)) ** 2).sum())
+    return float(inside - resolution * ((strength / twice) ** 2).sum())
 
 
 def kept_company(circle: Ints, other: Ints) -> Floats:
@@ -148,6 +174,27 @@ def _labels(homes: pd.DataFrame, sizes: pd.Series, names: pd.Series) -> pd.Serie
     name = counts["account_id"].map(names).fillna(counts["account_id"])
     counts["text"] = [f"{n} {100 * s:.0f} %" for n, s in zip(name, counts["share"], strict=True)]
     return counts.groupby("circle")["text"].agg("、".join)
+
+
+def _leiden(ties: nk.Graph, seed: int, resolution: float) -> Ints:
+    nk.setSeed(seed, False)
+    run = nk.community.ParallelLeiden(ties, iterations=ROUNDS, randomize=True, gamma=resolution)
+    run.run()
+    return _numbered(np.array(run.getPartition().getVector(), dtype=np.int64))
+
+
+def _inside_arcs(ties: sparse.csr_array, circle: Ints) -> npt.NDArray[np.bool_]:
+    """Which arcs stay within a community, in the order of the matrix's data."""
+    same: npt.NDArray[np.bool_] = np.repeat(circle, np.diff(ties.indptr)) == circle[ties.indices]
+    return same
+
+
+def _check(ties: sparse.csr_array, resolutions: Sequence[float]) -> None:
+    if len(ties.data) and not (np.isfinite(ties.data).all() and ties.data.min() >= 0):
+        raise BadInput("communities need weights of 0 or more: a tie's weight is negative or no number")
+    for resolution in resolutions:
+        if not (np.isfinite(resolution) and resolution > 0):
+            raise BadInput(f"the resolution of communities is a number above 0, not {resolution}")
 
 
 def _numbered(labels: Ints) -> Ints:

@@ -10,24 +10,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from pathlib import Path
 from platform import python_version
 
 import networkit as nk
 import pandas as pd
 
-from analytics import communities, continuity, influence, position
+from analytics import influence, position
 from analytics.churn.scores import HORIZON, ChurnScores, churn_scores
-from analytics.csr import TieGraph, tie_graph
-from analytics.frames import TIE_MONTHS, account_of, accounts, members, ties
+from analytics.circles import Circles, circles_of
+from analytics.csr import TieGraph
+from analytics.csr_cache import cached_graph
+from analytics.frames import TIE_MONTHS, members
+from analytics.kernels.compiled import watched
+from analytics.kernels.opimc import Answer, Effort
 from analytics.referral import referral_counts
 from graph.asof import View
 from graph.errors import BadInput
 from graph.lake import Lake
 from graph.progress import Progress
-from graph.schema import COMMUNITY, IN_COMMUNITY, RUN, SCORES, SEEDS
+from graph.schema import COMMUNITY, COMMUNITY_EVENTS, IN_COMMUNITY, INNER_CIRCLES, RUN, SCORES, SEEDS
 
 THREADS = 2
-LIBRARIES = ("networkit", "scikit-learn", "scipy", "numpy", "pandas", "duckdb", "deltalake")
+CACHE = "csr"
+"""Folder within the lake's where ties are kept as arrays; it may be removed at any time."""
+LIBRARIES = ("networkit", "numba", "scikit-learn", "scipy", "numpy", "pandas", "duckdb", "deltalake")
 STEPS = ("ties", "communities", "position", "churn", "influence", "referrals", "writing")
 
 
@@ -36,10 +43,14 @@ class Parameters:
     """What a run may be told; kept with its results."""
 
     tie_months: int = TIE_MONTHS
-    resolution: float = communities.RESOLUTION
+    tie_half_life: float | None = None
+    """Months after which a contact counts half; None counts all alike."""
+    resolution: float | None = None
+    """Of the communities; None chooses the most stable one."""
     horizon_days: int = HORIZON
     seeds: int = influence.SEEDS
     probability: float = influence.PROBABILITY
+    influence_seed: int = 0
     exact_betweenness_up_to: int = position.EXACT_UP_TO
     betweenness_pivots: int = position.PIVOTS
 
@@ -59,8 +70,7 @@ class Findings:
 
     scores: pd.DataFrame
     seeds: pd.DataFrame
-    circles: pd.DataFrame
-    profiles: pd.DataFrame
+    circles: Circles
     notes: dict[str, object]
 
 
@@ -80,7 +90,9 @@ def refresh(
     settings = parameters or Parameters()
     base = lake.view()
     day = _day_within(base, as_of)
-    found = _findings(lambda seen: lake.view(seen, base.number), day, settings, tell)
+    kept = lake.folder / CACHE
+    with watched(progress):
+        found = _findings(lambda seen: lake.view(seen, base.number), day, settings, tell, kept, progress)
     tell("writing")
     with lake.writing(f"refresh as of {day}") as writer:
         run_id = _run_id(lake.view(), day)
@@ -89,8 +101,10 @@ def refresh(
             (RUN, run),
             (SCORES, found.scores),
             (SEEDS, found.seeds),
-            (IN_COMMUNITY, found.circles),
-            (COMMUNITY, found.profiles),
+            (IN_COMMUNITY, found.circles.members),
+            (COMMUNITY, found.circles.profiles),
+            (COMMUNITY_EVENTS, found.circles.events),
+            (INNER_CIRCLES, found.circles.inner),
         ):
             writer.append(kind, rows.assign(run_id=run_id))
     tell("done")
@@ -98,7 +112,12 @@ def refresh(
 
 
 def _findings(
-    views: Callable[[date], View], day: date, settings: Parameters, tell: Callable[[str], None]
+    views: Callable[[date], View],
+    day: date,
+    settings: Parameters,
+    tell: Callable[[str], None],
+    kept: Path,
+    progress: Progress | None,
 ) -> Findings:
     nk.setNumberOfThreads(THREADS)
     view = views(day)
@@ -106,67 +125,28 @@ def _findings(
     if active.empty:
         raise BadInput(f"the lake has no active member as of {day}; {_span(view)}")
     tell("ties")
-    graph = tie_graph(ties(view, settings.tie_months))
+    graph = cached_graph(view, kept, settings.tie_months, settings.tie_half_life, progress)
     tell("communities")
-    circles, profiles, told = _communities(view, graph, settings)
+    circles = circles_of(view, graph, settings.resolution, progress)
     tell("position")
     places, position_notes = _position(graph, settings)
     tell("churn")
     churn = churn_scores(views, day, settings.horizon_days)
     tell("influence")
-    picked = influence.degree_discount(graph, settings.seeds, settings.probability)
+    with watched(progress):
+        picked, answer = _influencers(graph, settings, progress)
     tell("referrals")
     referrals = referral_counts(view).assign(measure="referrals")
     notes = {
         "ties": {"members": len(active), "with_ties": graph.size, "pairs": int(graph.directed.nnz)},
-        "communities": told,
+        "communities": circles.notes,
         **position_notes,
         "churn": churn.notes,
-        "influence": {"chosen": len(picked), "of": min(settings.seeds, graph.size)},
+        "influence": influence.notes(answer, min(settings.seeds, graph.size)),
         "referrals": {"referrers": len(referrals)},
     }
     scores = [places, _churn_rows(churn), _influence_rows(graph, picked, settings.probability), referrals]
-    return Findings(_scores(scores), influence.seeds(graph, picked), circles, profiles, notes)
-
-
-def _communities(
-    view: View, graph: TieGraph, settings: Parameters
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, object]]:
-    partition = communities.find(graph, resolution=settings.resolution)
-    circles = communities.members_of(graph, partition)
-    names = accounts(view).set_index("account_id")["name"]
-    profiles = communities.profiles(graph, circles, account_of(view), names)
-    earlier, used = _earlier_communities(view)
-    matched = continuity.match(circles, earlier)
-    ids = continuity.name(profiles["circle"], matched, used)
-    told: dict[str, object] = {
-        "found": len(profiles),
-        "continued": len(matched),
-        "modularity": round(partition.modularity, 5),
-        "taken_apart": partition.split,
-        "mean_stability": round(float(circles["stability"].mean()), 4) if len(circles) else None,
-        "members_in_none": int(graph.size - len(circles)),
-    }
-    rows = pd.DataFrame(
-        {
-            "source": circles["member_id"],
-            "target": circles["circle"].map(ids),
-            "matched_from": circles["circle"].map(matched),
-            "stability": circles["stability"],
-        }
-    )
-    return rows, profiles.assign(community_id=profiles["circle"].map(ids)), told
-
-
-def _earlier_communities(view: View) -> tuple[pd.DataFrame, pd.Series]:
-    """Member and community of the newest run not after the day; every community id ever used."""
-    earlier = view.sql(
-        """SELECT source AS member_id, target AS community_id FROM communities
-           WHERE run_id = (SELECT run_id FROM runs WHERE as_of <= $day
-                           ORDER BY as_of DESC, run_id DESC LIMIT 1)""",
-        {"day": view.as_of},
-    )
-    return earlier, view.sql("SELECT DISTINCT community_id FROM community_profiles")["community_id"]
+    return Findings(_scores(scores), influence.seeds(graph, picked), circles, notes)
 
 
 def _position(graph: TieGraph, settings: Parameters) -> tuple[pd.DataFrame, dict[str, object]]:
@@ -194,6 +174,13 @@ def _churn_rows(churn: ChurnScores) -> pd.DataFrame:
             churn.accounts.assign(kind="Account", measure="churn_expected"),
         ]
     )
+
+
+def _influencers(
+    graph: TieGraph, settings: Parameters, progress: Progress | None
+) -> tuple[pd.DataFrame, Answer]:
+    effort = Effort(seed=settings.influence_seed, threads=THREADS)
+    return influence.most_influential(graph, settings.seeds, settings.probability, effort, progress)
 
 
 def _influence_rows(graph: TieGraph, picked: pd.DataFrame, p: float) -> pd.DataFrame:
@@ -245,7 +232,7 @@ def _counts(found: Findings) -> dict[str, object]:
     return {
         "scores": len(found.scores),
         "seeds": len(found.seeds),
-        "in_communities": len(found.circles),
+        "in_communities": len(found.circles.members),
     }
 
 

@@ -544,6 +544,32 @@ SEEDS = _result(
     Field("covers", TEXT, "JSON list of the member_ids it reaches directly, strongest first"),
     key=("plan", "rank"),
 )
+COMMUNITY_EVENTS = _result(
+    "community_events",
+    "what became of a community since the run before",
+    Field(
+        "event",
+        TEXT,
+        "what happened",
+        choices=("continued", "born", "died", "split", "merged"),
+        required=True,
+    ),
+    Field("community_id", TEXT, "the community in this run; empty where it died"),
+    Field("earlier_id", TEXT, "the community of the run before; empty where it was born"),
+    Field("moved", INT, "members that are in both"),
+    Field("size", INT, "members in this run"),
+    Field("size_before", INT, "members in the run before"),
+    key=("event", "earlier_id", "community_id"),
+)
+INNER_CIRCLES = _result(
+    "inner_circles",
+    "a group inside a circle, member by member; its id goes on from its parent's, such as c7.2",
+    Field("member_id", TEXT, "who is in it", required=True),
+    Field("community_id", TEXT, "the group", required=True),
+    Field("parent_id", TEXT, "the circle or group it lies in", required=True),
+    Field("level", INT, "1 directly inside a circle, 2 inside such a group, and so on"),
+    key=("member_id", "community_id"),
+)
 ALERTS = _result(
     "alerts",
     "a warning raised by a rule",
@@ -648,7 +674,17 @@ EDGES = (
     IN_COMMUNITY,
 )
 FACTS = (SURVEY, BILL, USAGE, COMPETITOR_TIE, FEEDBACK, IDENTITIES)
-RESULTS = (SCORES, SEEDS, ALERTS, SIMULATIONS, IDENTITY_CANDIDATES, LOADS, QUALITY)
+RESULTS = (
+    SCORES,
+    SEEDS,
+    COMMUNITY_EVENTS,
+    INNER_CIRCLES,
+    ALERTS,
+    SIMULATIONS,
+    IDENTITY_CANDIDATES,
+    LOADS,
+    QUALITY,
+)
 
 TABLES: dict[str, TableType] = {t.table: t for t in (*NODES, *EDGES, *FACTS, *RESULTS)}
 NODE: dict[str, NodeType] = {node.label: node for node in NODES}

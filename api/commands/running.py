@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,8 +75,17 @@ def bench(
     size: Annotated[
         int | None, typer.Option(min=10, help="Size of the work, instead of the bench's own.")
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="The peer, of a bench with a choice: networkx, gds or igraph.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the data, of a bench that measures on given data.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads to use, of a bench that uses several.")
+    ] = None,
 ) -> None:
     """Measure something against a peer on the same work in the same run."""
     from api.bench import run_bench
 
-    run_bench(name, size, only_json=json)
+    run_bench(name, size, only_json=json, against=against, data=data, threads=threads)

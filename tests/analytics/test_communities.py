@@ -2,6 +2,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analytics import communities
 from analytics.csr import TieGraph
@@ -36,6 +38,32 @@ def test_no_community_of_a_hundred_random_graphs_is_in_pieces() -> None:
 def test_a_community_in_two_pieces_is_taken_apart() -> None:
     graph = graph_of(("a", "b", 1), ("c", "d", 1))
     assert communities.connected(graph.undirected, np.zeros(4, np.int64)).tolist() == [0, 0, 1, 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 8))
+def test_taking_apart_leaves_pieces_and_nothing_else(seed: int, circles: int) -> None:
+    """Whatever labels come in, what comes out is the pieces of each community, no more and no fewer."""
+    rng = np.random.default_rng(seed)
+    graph = random_graph(rng, 40, int(rng.integers(5, 120)))
+    label = rng.integers(0, circles, graph.size)
+    whole = plain(graph)
+    expected = {
+        frozenset(piece)
+        for circle in range(circles)
+        for piece in nx.connected_components(whole.subgraph(np.flatnonzero(label == circle)))
+    }
+    found = communities.connected(graph.undirected, label)
+    assert {frozenset(np.flatnonzero(found == c)) for c in range(found.max() + 1)} == expected
+
+
+def test_a_search_that_returns_pieces_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = graph_of(("a", "b", 1), ("c", "d", 1), ("e", "f", 1))
+    pieces = np.array([0, 0, 0, 0, 1, 1])
+    monkeypatch.setattr(communities, "_leiden", lambda *_: pieces)
+    found = communities.find(graph)
+    assert found.split == 1
+    assert found.circle.tolist() == [0, 0, 1, 1, 2, 2]
 
 
 def test_the_same_ties_give_the_same_partition() -> None:

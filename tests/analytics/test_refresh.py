@@ -1,12 +1,13 @@
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analytics.refresh import refresh
+from analytics.refresh import Parameters, refresh
 from graph.errors import BadInput
 from graph.lake import Lake
 from graph.model import UNDATED, Dating
@@ -78,7 +79,8 @@ def test_nothing_after_the_day_is_used(world: Lake, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(*ids)
     for found in (with_later, without):  # the longer lake may have had a run before
         found["communities"] = found["communities"].drop(columns="matched_from")
-        found["notes"]["notes"] = found["notes"]["notes"].str.replace(r'"continued": \d+', "", regex=True)
+        told = r'"continued": \d+|"changes": ({[^}]*}|null)'
+        found["notes"]["notes"] = found["notes"]["notes"].str.replace(told, "", regex=True)
     for table, rows in with_later.items():
         pd.testing.assert_frame_equal(rows, without[table], check_exact=False, rtol=1e-9, obj=table)
 
@@ -113,6 +115,39 @@ def test_the_next_month_keeps_the_ids_of_communities(tmp_path: Path) -> None:
     assert second.loc["b1", ["target", "matched_from"]].tolist() == ["c2", "c2"]
     assert second.loc["c1", "target"] == "c3"
     assert "a0" not in second.index
+    events = lake.view().frame("community_events").drop(columns="run_id").astype(object)
+    assert set(events.where(events.notna(), None).itertuples(index=False, name=None)) == {
+        ("continued", "c1", "c1", 5, 5, 6),
+        ("continued", "c2", "c2", 6, 6, 6),
+        ("born", "c3", None, 0, 6, None),
+    }
+    assert json.loads(lake.view().frame("runs").set_index("run_id").loc[report.run_id, "notes"])[
+        "communities"
+    ]["changes"] == {"continued": 2, "born": 1, "died": 0, "split": 0, "merged": 0}
+
+
+def test_a_circle_too_large_is_kept_with_the_groups_inside_it(tmp_path: Path) -> None:
+    cliques = [[f"{c}{i}" for i in range(20)] for c in "abcd"]
+    pairs = [(m, n) for clique in cliques for m in clique for n in clique if m < n]
+    pairs += [(one[0], other[0]) for one, other in pairwise(cliques)]
+    lake = lake_of(
+        tmp_path,
+        members=[member(m) for clique in cliques for m in clique],
+        ties=[tie(m, n, date(2000, 1, 1)) for m, n in pairs],
+    )
+    parameters = Parameters(resolution=0.001)
+    for day in (JAN_31, JAN_31):
+        refresh(lake, day, parameters=parameters)
+    inner = lake.view().frame("inner_circles")
+    assert set(inner.groupby("run_id").size()) == {80}
+    assert set(inner["parent_id"]) <= set(lake.view().frame("communities")["target"]) | set(
+        inner["community_id"]
+    )
+    first, second = (
+        rows.set_index(["member_id", "level"])[["community_id", "parent_id"]].sort_index()
+        for _, rows in inner.groupby("run_id")
+    )
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_run_ids_sort_by_day_then_by_order_of_making(tmp_path: Path) -> None:

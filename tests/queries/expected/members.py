@@ -33,6 +33,17 @@ CIRCLE = "community_id label size density accounts largest churn_expected"
 K1 = ("k1", "华信集团", 4, 0.5, 2, ["华信集团 (3)", "华信南区 (1)"], 1.4)
 K2 = ("k2", "粤海银行", 4, 0.6, 3, ["粤海银行 (2)", "华信南区 (1)", "南沙证券 (1)"], 0.7)
 PROFILE = "community_id label size density accounts"
+OVERLAY = "community_id label account_id account members of_circle of_account circles"
+O11 = ("k1", "华信集团", "a1", "华信集团", 3, 0.75, 1.0, 1)
+O12 = ("k1", "华信集团", "a2", "华信南区", 1, 0.25, 0.5, 2)
+O22 = ("k2", "粤海银行", "a2", "华信南区", 1, 0.25, 0.5, 2)
+O23 = ("k2", "粤海银行", "a3", "粤海银行", 2, 0.5, 1.0, 1)
+O25 = ("k2", "粤海银行", "a5", "南沙证券", 1, 0.25, 1.0, 1)
+O34 = ("k3", "北辰学校", "a4", "北辰学校", 1, 1.0, 1.0, 1)
+ALONE = "member_id account_id account community_id main_account_id main_account main_share stability"
+A5 = ("m05", "a2", "华信南区", "k1", "a1", "华信集团", 0.75, 0.9)
+A6 = ("m06", "a2", "华信南区", "k2", "a3", "粤海银行", 0.5, 0.8)
+A11 = ("m11", "a5", "南沙证券", "k2", "a3", "粤海银行", 0.5, 0.8)
 
 CASES = [
     Case(
@@ -146,6 +157,12 @@ CASES = [
     Case("communities/find_cross_account", "most accounts first", CIRCLE, [K2, K1]),
     Case("communities/find_cross_account", "three accounts", CIRCLE, [K2], {"min_accounts": 3}),
     Case("communities/find_cross_account", "with members of a1", CIRCLE, [K1], {"account_id": "a1"}),
+    Case("communities/overlay_accounts", "most members first", OVERLAY, [O11, O23, O12, O22, O25, O34]),
+    Case("communities/overlay_accounts", "one account in two", OVERLAY, [O12, O22], {"account_id": "a2"}),
+    Case("communities/overlay_accounts", "one circle", OVERLAY, [O23, O22, O25], {"community_id": "k2"}),
+    Case("communities/find_alone", "half of the circle is enough", ALONE, [A5, A6, A11]),
+    Case("communities/find_alone", "whose member, or whose circle", ALONE, [A6, A11], {"account_id": "a3"}),
+    Case("communities/find_alone", "whose member", ALONE, [A11], {"account_id": "a5"}),
     Case(
         "communities/show_community",
         "as the run left it",
