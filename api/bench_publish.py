@@ -25,8 +25,8 @@ from graph.neo4j_server import missing, open_neo4j
 from graph.schema import MEMBER, TIE
 from graph.settings import settings
 from graph.store import GraphStore
-from ingest.publish import publish
-from ingest.shown import shown
+from ingest.publishing.publish import publish
+from ingest.publishing.shown import shown
 
 EMBEDDED_RATE, NEO4J_RATIO = 100_000, 3.0
 """What is promised: records a second of the embedded server, and how many times the loop's rate of Neo4j."""

@@ -23,7 +23,7 @@ from graph.store import GraphStore
 from graph.write import CROWDS
 from ingest.keeping.standing import day_of, marks_in
 from ingest.keeping.verify import VerifyReport, verify
-from ingest.publish import publish
+from ingest.publishing.publish import publish
 
 AT_ONCE = 2_000
 """Nodes deleted in one transaction, with their edges; fewer where these are too many for its time."""

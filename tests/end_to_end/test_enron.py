@@ -11,7 +11,7 @@ from analytics.refresh import refresh
 from graph.embedded import open_embedded
 from graph.lake import Lake
 from graph.write import empty_graph
-from ingest.publish import publish
+from ingest.publishing.publish import publish
 from ingest.run import load
 from queries.catalog import catalog
 from queries.run import ask

@@ -12,7 +12,7 @@ from graph.model import UNDATED
 from graph.schema import TABLES
 from graph.statement import Statement
 from graph.write import empty_graph
-from ingest.publish import publish
+from ingest.publishing.publish import publish
 from ingest.resolve.decisions import accept, differ, merge, undo
 from ingest.resolve.run import candidates, resolve
 from ingest.world.names import credit_code
