@@ -51,14 +51,6 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
                 yield pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-def numbered(path: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """The batches, each with the number of its first row; the first row of the file is 1."""
-    first = 1
-    for batch in batches(path):
-        yield first, batch
-        first += batch.num_rows
-
-
 @contextmanager
 def _file(path: Path) -> Iterator[pq.ParquetFile]:
     try:

@@ -18,6 +18,7 @@ import duckdb
 from graph.asof import View
 from graph.errors import BadInput
 from graph.lake import Lake
+from graph.landing import literal
 from graph.model import EdgeType, Field, Kind, NodeType
 from graph.progress import Progress
 from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, NODE, PUBLISHED, RUN
@@ -111,7 +112,7 @@ def _steps(view: View) -> Iterator[Step]:
 
 
 def _of_run(kind: NodeType | EdgeType, run_id: str) -> str:
-    return f"SELECT * FROM {kind.table} WHERE run_id = {_text(run_id)}"
+    return f"SELECT * FROM {kind.table} WHERE run_id = {literal(run_id)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,7 @@ class _Nodes:
         values = ", ".join(f'{_figure(name)} AS "{name}"' for name, _ in figures)
         return (
             f"SELECT s.id, {values} FROM scores s JOIN runs r ON r.run_id = s.run_id"
-            f" WHERE s.run_id = {_text(self.run_id or '')} AND s.kind = '{self.node.label}' GROUP BY s.id"
+            f" WHERE s.run_id = {literal(self.run_id or '')} AND s.kind = '{self.node.label}' GROUP BY s.id"
         )
 
 
@@ -199,7 +200,7 @@ class _Edges:
 
 def _marks(view: View, folder: Path) -> File:
     tables = [kind.table for kind in kinds_of(view)]
-    rows = ", ".join(f"({_text(table)}, {_text(state_of(view))})" for table in tables)
+    rows = ", ".join(f"({literal(table)}, {literal(state_of(view))})" for table in tables)
     text = f"SELECT * FROM (VALUES {rows}) t(a, b)" if tables else "SELECT '' AS a, '' AS b LIMIT 0"
     header = [f"table:ID({PUBLISHED.label})", "state:string"]
     return _written(view, folder, PUBLISHED.label, PUBLISHED.label, text, header)
@@ -215,7 +216,7 @@ def _written(view: View, folder: Path, kind: str, file: str, text: str, header: 
     with duckdb.connect() as connection:
         connection.register("found", rows)
         count = connection.execute(
-            f"COPY found TO {_text(str(folder / name))} (FORMAT csv, HEADER false, NULLSTR ''{quoted})"
+            f"COPY found TO {literal(str(folder / name))} (FORMAT csv, HEADER false, NULLSTR ''{quoted})"
         ).fetchone()
     (folder / (HEADER + name)).write_text(",".join(header) + "\n", encoding="utf-8")
     return File(kind, name, int(count[0]) if count else 0)
@@ -223,7 +224,3 @@ def _written(view: View, folder: Path, kind: str, file: str, text: str, header: 
 
 def _typed(field: Field) -> str:
     return f"{field.name}:{TYPES[field.kind]}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

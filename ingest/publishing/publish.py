@@ -22,7 +22,7 @@ from graph.model import Dating, EdgeType, NodeType
 from graph.progress import Progress
 from graph.schema import EDGES, NODES, PUBLISHED
 from graph.statement import Statement
-from graph.store import GraphStore
+from graph.store import GraphStore, count
 from ingest.publishing.changes import changes
 from ingest.publishing.results import publish_run
 from ingest.publishing.sending import BULK, clear, send_gone, send_new, send_written
@@ -143,8 +143,7 @@ def _mark(store: GraphStore, kind: NodeType | EdgeType, state: str) -> None:
 
 
 def _count(store: GraphStore, kind: NodeType | EdgeType) -> int:
-    count = write.count_nodes(kind) if isinstance(kind, NodeType) else write.count_edges(kind)
-    return int(str(store.rows(count)[0]["n"]))
+    return count(store, write.count_nodes(kind) if isinstance(kind, NodeType) else write.count_edges(kind))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from graph.model import Field
 from graph.progress import Progress
 from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, RUN
 from graph.statement import Statement
-from graph.store import GraphStore
+from graph.store import GraphStore, sweep
 
 Row = dict[str, object]
 Sent = tuple[str, int]
@@ -119,7 +119,4 @@ def properties(row: Row, fields: Iterable[Field]) -> Row:
 
 
 def _sweep(store: GraphStore, statement: Statement, run_id: str) -> None:
-    """Repeat a sweep until it finds nothing more to take away."""
-    once = Statement(statement.text, {**statement.params, "run_id": run_id})
-    while store.write(once)[0]["n"]:
-        pass
+    sweep(store, Statement(statement.text, {**statement.params, "run_id": run_id}))

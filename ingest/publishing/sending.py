@@ -16,7 +16,7 @@ from graph.model import EdgeType, NodeType
 from graph.schema import NODE
 from graph.side_by_side import blocks, in_rounds
 from graph.statement import Statement
-from graph.store import GraphStore
+from graph.store import GraphStore, sweep
 from ingest.publishing.changes import Changes
 
 BULK = 5_000
@@ -69,18 +69,13 @@ def clear(store: GraphStore, kind: NodeType | EdgeType) -> None:
     """Take away whatever a creation that was cut off left of a type."""
     endpoint = store.batch_endpoint
     if isinstance(kind, NodeType):
-        _sweep(store, write.clear_nodes(kind))
+        sweep(store, write.clear_nodes(kind))
         return
     if endpoint is not None:
         arcade_batch.mend(endpoint)
-    _sweep(store, write.clear_edges(kind))
+    sweep(store, write.clear_edges(kind))
     if endpoint is not None:
         arcade_batch.forget_edges(endpoint, kind)
-
-
-def _sweep(store: GraphStore, statement: Statement) -> None:
-    while store.write(statement)[0]["n"]:
-        pass
 
 
 # --- in batches of statements ---------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pyarrow as pa
 from graph.lake import Lake
 from graph.landing import arrow_schema
 from graph.schema import COMMUNITY, IN_COMMUNITY, RUN, SCORES, TABLES
+from graph.store import sweep
 from graph.write import empty_graph
 
 DAY = date(2026, 1, 1)
@@ -76,6 +77,5 @@ def add_run(lake, run_id, finished, churn=0.4):
 
 
 def emptied(store):
-    while store.write(empty_graph())[0]["n"]:
-        pass
+    sweep(store, empty_graph())
     return store

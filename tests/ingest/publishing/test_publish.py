@@ -21,6 +21,7 @@ from graph.schema import (
     TIE,
 )
 from graph.statement import Statement
+from graph.store import sweep
 from graph.write import empty_graph
 from ingest.publishing.publish import publish
 
@@ -95,8 +96,7 @@ def lake(tmp_path):
 @pytest.fixture
 def store(either_store):
     """The graph on each server, emptied for each test."""
-    while either_store.write(empty_graph())[0]["n"]:
-        pass
+    sweep(either_store, empty_graph())
     return either_store
 
 
@@ -158,8 +158,7 @@ def test_only_what_changed_travels(lake, store):
 
 def test_a_graph_that_lost_everything_is_published_whole_again(lake, store):
     before = publish(lake, store).rows()
-    while store.write(empty_graph())[0]["n"]:
-        pass
+    sweep(store, empty_graph())
     assert publish(lake, store).rows() == before
 
 

@@ -17,6 +17,7 @@ from graph.landing import arrow_schema
 from graph.schema import ACCOUNT, BELONGS_TO, MEMBER, PRODUCT, SUBSCRIBES, TIE, VISITED
 from graph.settings import settings
 from graph.statement import Statement
+from graph.store import sweep
 from graph.write import count_edges, empty_graph
 from ingest.publishing import sending
 from ingest.publishing.publish import publish
@@ -98,8 +99,7 @@ def embedded(graph_store):
 
 
 def clear(store):
-    while store.write(empty_graph())[0]["n"]:
-        pass
+    sweep(store, empty_graph())
 
 
 def everything(store):
