@@ -69,6 +69,8 @@ def file(tmp_path):
         (zipped(("d/", b""), ("d/a.csv", CSV), ("__MACOSX/d/._a.csv", b"x")), "zip"),
         (zipped(("a.csv", CSV), method=zipfile.ZIP_STORED), "zip"),
     ],
+    # Not named by their bytes, which hold the time.
+    ids=["csv", "empty", "gzip", "gzip of two members", "gzip with zeros behind", "zip", "zip stored"],
 )
 def test_the_content_comes_out_whatever_the_name_says(file, data, kind):
     path = file(data, "rows.csv")
