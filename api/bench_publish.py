@@ -24,9 +24,9 @@ from graph.model import EdgeType, NodeType
 from graph.neo4j_server import missing, open_neo4j
 from graph.schema import MEMBER, TIE
 from graph.settings import settings
-from graph.store import GraphStore
-from ingest.publish import publish
-from ingest.shown import shown
+from graph.store import GraphStore, sweep
+from ingest.publishing.publish import publish
+from ingest.publishing.shown import shown
 
 EMBEDDED_RATE, NEO4J_RATIO = 100_000, 3.0
 """What is promised: records a second of the embedded server, and how many times the loop's rate of Neo4j."""
@@ -137,8 +137,7 @@ def _turns(store: GraphStore, lakes: list[Lake], ties: int) -> tuple[float, floa
 
 def _rate(store: GraphStore, work: Callable[[], int]) -> float:
     """Records a second into an empty graph."""
-    while store.write(write.empty_graph())[0]["n"]:
-        pass
+    sweep(store, write.empty_graph())
     prepare(store)
     started = perf_counter()
     return work() / (perf_counter() - started)

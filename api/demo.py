@@ -15,7 +15,7 @@ from graph.connect import connect
 from graph.lake import Lake
 from graph.settings import Settings, settings
 from graph.store import GraphStore
-from ingest.publish import publish
+from ingest.publishing.publish import publish
 from ingest.run import load
 from ingest.world.make import make
 from ingest.world.size import Size

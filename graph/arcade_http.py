@@ -49,10 +49,6 @@ class Address:
     def bolt_url(self) -> str:
         return f"bolt://{HOST}:{self.bolt_port}"
 
-    @property
-    def http_url(self) -> str:
-        return f"http://{HOST}:{self.http_port}"
-
 
 def address_of(bolt_port: int, http_port: int, passwords: Mapping[str, str]) -> Address:
     return Address(

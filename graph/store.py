@@ -73,3 +73,18 @@ class GraphStore(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def count(store: GraphStore, statement: Statement) -> int:
+    """The number that a read returns as `n` of its only row."""
+    return _n(store.rows(statement))
+
+
+def sweep(store: GraphStore, statement: Statement) -> None:
+    """Repeat a write that takes some away and returns how many as `n`, until there are none."""
+    while _n(store.write(statement)):
+        pass
+
+
+def _n(rows: Sequence[Row]) -> int:
+    return int(str(rows[0]["n"]))

@@ -15,7 +15,7 @@ from graph.schema import NODE, TABLES
 from graph.writer import Writer
 from ingest.derive import decided, facts
 from ingest.facts import Mapped
-from ingest.sources import LINE, ROW
+from ingest.files.sources import LINE, ROW
 from ingest.staging import Staging
 from ingest.waiting import ends, waiting_rows
 

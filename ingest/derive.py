@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from graph.landing import SQL
 from ingest.facts import Mapped
+from ingest.files.sources import LINE
 from ingest.mapping import Aggregate
 from ingest.plan import Plan
-from ingest.sources import LINE
 
 FUNCTION: dict[Aggregate, str] = {
     "count": "count(*)",

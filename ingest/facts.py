@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from graph.landing import ARROW
 from graph.model import Field, Kind
 from graph.progress import Progress
-from ingest.clean import Cleaned, Fault, cleaned, converted, kept
+from ingest.cells.clean import Cleaned, Fault, cleaned, converted, kept
+from ingest.files.sources import LINE, ROW, Source
 from ingest.mapping import SilenceRule
+from ingest.phones.tokens import Phones
 from ingest.plan import Plan, row_kind
-from ingest.sources import LINE, ROW, Source
 from ingest.staging import Sink, Staging
-from ingest.tokens import Phones
 
 WHEN = Field("at", Kind.DATE)
 FAULTS = pa.schema([("map", pa.int32()), (ROW, pa.int64()), ("field", pa.string()), ("reason", pa.string())])

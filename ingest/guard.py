@@ -11,8 +11,8 @@ from graph.landing import literal
 from graph.schema import LOADS
 from graph.writer import Writer
 from ingest.facts import Mapped
+from ingest.files.sources import Staged
 from ingest.land import MapCount
-from ingest.sources import Staged
 from ingest.staging import Staging
 
 MOST_BAD_ROWS = 1_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from graph.landing import literal
+from ingest.files.sources import LINE, PARTNERS, ROW, Joined, Staged, require
 from ingest.mapping import Feed, JoinRule
-from ingest.sources import LINE, PARTNERS, ROW, Joined, Staged, require
 from ingest.staging import Staging
 
 # What Unicode calls white space, as the conversion of cells strips it; DuckDB's trim knows the blank only.

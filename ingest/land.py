@@ -17,7 +17,7 @@ from graph.writer import Writer
 from ingest.check import Pool, behind, keys, rows_at_fault
 from ingest.derive import decided, facts
 from ingest.facts import Mapped
-from ingest.sources import ROW, Staged
+from ingest.files.sources import ROW, Staged
 from ingest.staging import Staging
 from ingest.waiting import keep_waiting
 

@@ -27,8 +27,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from graph.errors import BadInput, NotFound, one_of
-from ingest import decode
-from ingest.dates import form_fault
+from ingest.cells.dates import form_fault
+from ingest.files import decode
 
 FEEDS = Path(__file__).parent / "feeds"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

@@ -14,9 +14,9 @@ import pyarrow as pa
 from graph.errors import BadInput
 from graph.model import UNDATED, Dating, Field, Kind, TableType
 from graph.schema import TABLES
-from ingest.kinds import as_kind, misplaced
+from ingest.cells.kinds import as_kind, misplaced
+from ingest.files.sources import Staged, require
 from ingest.mapping import Condition, Feed, FieldRule, MapRule, SilenceRule, near
-from ingest.sources import Staged, require
 
 ALWAYS_KNOWN = FieldRule(constant=UNDATED.isoformat())
 DATED = ("days", "first", "last")

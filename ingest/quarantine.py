@@ -28,10 +28,10 @@ from graph.schema import LOADS
 from graph.writer import Writer
 from ingest.check import Pool, rows_at_fault
 from ingest.facts import Mapped
-from ingest.phones import scrubbed
-from ingest.sources import LINE, ROW, Staged
+from ingest.files.sources import LINE, ROW, Staged
+from ingest.phones.numbers import scrubbed
+from ingest.phones.tokens import Phones, phone_columns
 from ingest.staging import Staging
-from ingest.tokens import Phones, phone_columns
 
 ABOUT = ("#line", "#table", "#field", "#reason", "#text")
 """What stands before a row's own cells; `#text` is the whole record where it could not be cut."""

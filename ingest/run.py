@@ -15,17 +15,17 @@ from graph.settings import settings
 from ingest import guard
 from ingest.check import Pool, check
 from ingest.facts import FAULTS, Mapped, mapped
+from ingest.files.sources import Staged, read_sources
 from ingest.guard import Accepted, TooManyBadRows
 from ingest.joins import join_sources
 from ingest.land import LoadReport, counts, file_counts, land, record
 from ingest.mapping import Feed, find_feed, read_feed
+from ingest.phones.tokens import Phones, phones_of
 from ingest.plan import check_feed, make_plans
-from ingest.quality import assess
+from ingest.quality.assess import assess
 from ingest.quarantine import set_aside, settle_others, settled
-from ingest.sources import Staged, read_sources
 from ingest.staging import Staging, staging
 from ingest.sweep import sweep
-from ingest.tokens import Phones, phones_of
 from ingest.waiting import DAYS
 
 NOTHING_ACCEPTED = Accepted()

@@ -17,6 +17,7 @@ from graph.dialect import NEO4J
 from graph.embedded import EmbeddedServer, open_embedded
 from graph.errors import Unavailable
 from graph.neo4j_server import Neo4jServer, neo4j_jars, open_neo4j
+from graph.store import sweep
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -78,8 +79,7 @@ def on_neo4j(server: Neo4jServer) -> BoltStore:
 
 def emptied(store: BoltStore) -> BoltStore:
     prepare(store)
-    while store.write(write.empty_graph())[0]["n"]:
-        pass
+    sweep(store, write.empty_graph())
     return store
 
 

@@ -24,7 +24,7 @@ def build_neo4j(
     It is the fastest way to fill a Neo4j: stop the server, run the command that is told at the end, start
     the server again. The next `guanxi publish` then sends only what has changed since.
     """
-    from ingest.offline import build_offline
+    from ingest.publishing.offline import build_offline
 
     with progress() as report:
         build = build_offline(open_lake(), folder, report, day_of(as_of))

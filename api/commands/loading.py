@@ -68,7 +68,7 @@ def waiting(form: AsTable = Format.table) -> None:
 
 def _told(lake: Lake, loaded: LoadReport, publish: bool, form: Format) -> None:
     """Show what became of a load, and bring it to the graph."""
-    from ingest.publish import publish as publish_lake
+    from ingest.publishing.publish import publish as publish_lake
 
     show([vars(count) for count in loaded.tables], form, title=f"load {loaded.load_id}")
     for line in load_told(loaded):
@@ -83,7 +83,7 @@ def _told(lake: Lake, loaded: LoadReport, publish: bool, form: Format) -> None:
 @commands.command()
 def publish(form: AsTable = Format.table) -> None:
     """Bring the graph up to date with the lake: every fact, and the newest run's results."""
-    from ingest.publish import publish as publish_lake
+    from ingest.publishing.publish import publish as publish_lake
 
     with open_store() as store, progress() as report:
         published = publish_lake(open_lake(), store, report)
@@ -96,7 +96,7 @@ def export(
     form: AsTable = Format.table,
 ) -> None:
     """Write every table of the lake as CSV in a fixed order, and show each file's hash."""
-    from ingest.export import export as export_lake
+    from ingest.publishing.export import export as export_lake
 
     with progress() as report:
         files = export_lake(open_lake(), folder, report)

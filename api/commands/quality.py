@@ -10,7 +10,7 @@ from api.commands.opened import AsTable, open_lake
 from api.show import Format, say, show
 
 if TYPE_CHECKING:
-    from ingest.quality_report import Report
+    from ingest.quality.report import Report
 
 commands = typer.Typer()
 
@@ -22,9 +22,9 @@ def quality(
     form: AsTable = Format.table,
 ) -> None:
     """Show what the data of a load were like, and what has changed since the load before."""
-    from ingest.quality_kept import COLUMNS, report_of
-    from ingest.quality_kept import loads as every_load
-    from ingest.quality_report import as_text
+    from ingest.quality.kept import COLUMNS, report_of
+    from ingest.quality.kept import loads as every_load
+    from ingest.quality.report import as_text
 
     lake = open_lake()
     if loads:
@@ -70,7 +70,7 @@ def _percent(share: float | None) -> str | None:
 
 
 def _summary(report: Report) -> str:
-    from ingest.quality_report import Severity
+    from ingest.quality.report import Severity
 
     counts = [f"{report.count(kind)} {kind.value}s" for kind in Severity]
     beside = f"compared with {report.compared_with}" if report.compared_with else "nothing to compare with"

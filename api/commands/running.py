@@ -29,7 +29,7 @@ def demo(
 def refresh(as_of: AsOf = None, form: AsTable = Format.table) -> None:
     """Compute communities, positions, churn, influencers and referrals as of a date, as one run."""
     from analytics.refresh import refresh as refresh_lake
-    from ingest.publish import publish as publish_lake
+    from ingest.publishing.publish import publish as publish_lake
 
     day = day_of(as_of)
     lake = open_lake()

@@ -11,7 +11,7 @@ from api.show import Format, say, show
 from graph.errors import Damaged
 
 if TYPE_CHECKING:
-    from ingest.vault import Vault
+    from ingest.phones.vault import Vault
 
 commands = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
@@ -37,7 +37,7 @@ def forget(token: Token, why: Why) -> None:
 @group.command()
 def log(form: AsTable = Format.table) -> None:
     """Show who saw or erased which number, when and why; end with 1 where the log was tampered with."""
-    from ingest.reveals import COLUMNS
+    from ingest.phones.reveals import COLUMNS
 
     reveals = _vault().log
     show(list(reveals.lines()), form, COLUMNS)
@@ -54,7 +54,7 @@ def rotate(
     ] = False,
 ) -> None:
     """Encrypt every number anew under a new key; tokens stay as they are."""
-    from ingest.tokens import phone_keys
+    from ingest.phones.tokens import phone_keys
 
     vault, keys = _vault(), phone_keys(read_settings())
     count = vault.rotate(_who(), why)
@@ -64,7 +64,7 @@ def rotate(
 
 
 def _vault() -> Vault:
-    from ingest.vault import vault_of
+    from ingest.phones.vault import vault_of
 
     return vault_of(read_settings())
 

@@ -26,8 +26,8 @@ from api.pages.render import page
 from api.pages.words import Language, Say, speaker
 from graph.errors import GuanxiError
 from graph.lake import Lake
-from ingest.quality_kept import history, loads, report_of
-from ingest.quality_report import Severity
+from ingest.quality.kept import history, loads, report_of
+from ingest.quality.report import Severity
 
 router = APIRouter(include_in_schema=False)
 

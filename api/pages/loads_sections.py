@@ -13,8 +13,8 @@ from api.pages.loads_drawn import Column, Line, Reach, columns, line, reaches
 from api.pages.words import Say
 from graph.model import Dating
 from graph.schema import TABLES
-from ingest.quality_report import DIMENSIONS, FieldFigures, Finding, Report, Severity, TableFigures
-from ingest.quality_words import WHY
+from ingest.quality.report import DIMENSIONS, FieldFigures, Finding, Report, Severity, TableFigures
+from ingest.quality.words import WHY
 
 BAR = 90
 VALUES = 6

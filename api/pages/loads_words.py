@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.quality_words import OTHER, OTHER_WORDS, SENTENCES, WHY
+from ingest.quality.words import OTHER, OTHER_WORDS, SENTENCES, WHY
 
 Words = dict[str, tuple[str, str]]
 

@@ -9,8 +9,8 @@ from api.deps import Answering, TheLake
 from api.errors import explains
 from api.tables import LISTED, Listing, Rows
 from graph.errors import BadInput, Damaged, NotFound
-from ingest.quality_kept import COLUMNS, loads, report_of
-from ingest.quality_report import Report
+from ingest.quality.kept import COLUMNS, loads, report_of
+from ingest.quality.report import Report
 
 router = APIRouter(prefix="/api/loads", tags=["loads"])
 

@@ -14,7 +14,7 @@ from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, MEMBER, NODE, RUN
 from graph.statement import Statement
 from ingest.keeping.standing import FACTS, Standing
 from ingest.keeping.walks import Walk, edge_walk, node_walk
-from ingest.shown import shown
+from ingest.publishing.shown import shown
 
 MEASURED = tuple(sorted({label for measure in MEASURES for label in measure.about}))
 

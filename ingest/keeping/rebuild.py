@@ -15,15 +15,14 @@ from typing import Literal
 from graph.disk import disk_faults
 from graph.errors import TimedOut
 from graph.lake import Lake
-from graph.model import NodeType
 from graph.progress import Progress
 from graph.schema import NODE, PUBLISHED
-from graph.statement import Statement, identifier
-from graph.store import GraphStore
-from graph.write import CROWDS
+from graph.statement import Statement
+from graph.store import GraphStore, count
+from graph.write import CROWDS, clear_nodes
 from ingest.keeping.standing import day_of, marks_in
 from ingest.keeping.verify import VerifyReport, verify
-from ingest.publish import publish
+from ingest.publishing.publish import publish
 
 AT_ONCE = 2_000
 """Nodes deleted in one transaction, with their edges; fewer where these are too many for its time."""
@@ -58,11 +57,11 @@ def rebuild(
 
 def empty(store: GraphStore, progress: Progress | None = None) -> None:
     """Delete every node and edge, a batch at a time; the marks first, so that no mark ever lies."""
-    total = _number(store, ALL)
+    total = count(store, ALL)
     report = _counted(progress, total)
-    _delete(store, _nodes_of(PUBLISHED), report)
+    _delete(store, clear_nodes(PUBLISHED), report)
     for label in CROWDS:  # from many nodes to few: a hub's edges go with the nodes around it
-        _delete(store, _nodes_of(NODE[label]), report)
+        _delete(store, clear_nodes(NODE[label]), report)
     _delete(store, ANY, report)
 
 
@@ -77,12 +76,6 @@ def _day(lake: Lake, store: GraphStore) -> date | None:
 
 def _note(lake: Lake) -> Path:
     return lake.folder / "rebuilding.json"
-
-
-def _nodes_of(node: NodeType) -> Statement:
-    return Statement(
-        f"MATCH (n:{identifier(node.label)}) WITH n LIMIT $k DETACH DELETE n RETURN count(*) AS n"
-    )
 
 
 def _delete(store: GraphStore, statement: Statement, report: Callable[[int], None]) -> None:
@@ -112,7 +105,3 @@ def _counted(progress: Progress | None, total: int) -> Callable[[int], None]:
             progress("emptying", min(done, total), total)
 
     return report
-
-
-def _number(store: GraphStore, count: Statement) -> int:
-    return int(str(store.rows(count)[0]["n"]))

@@ -12,8 +12,8 @@ from graph.model import Dating, EdgeType, NodeType
 from graph.schema import EDGES, NODES
 from graph.statement import Statement
 from graph.store import GraphStore
-from ingest.publish import MARKS
-from ingest.shown import tables_behind
+from ingest.publishing.publish import MARKS
+from ingest.publishing.shown import tables_behind
 
 FACTS: tuple[NodeType | EdgeType, ...] = tuple(
     kind for kind in (*NODES, *EDGES) if kind.dating is not Dating.RUN

@@ -16,7 +16,7 @@ from graph.lake import Lake
 from graph.progress import Progress
 from graph.schema import EDGE, NODE
 from graph.statement import Statement
-from graph.store import GraphStore
+from graph.store import GraphStore, count
 from ingest.keeping.canonical import Sum, text_of
 from ingest.keeping.expected import Shown, types_shown
 from ingest.keeping.standing import marks_in, standing
@@ -112,7 +112,7 @@ def _compared(one: Shown, store: GraphStore, progress: Progress | None) -> Compa
             _compare(walk, part, store, tally)
             if progress:
                 progress(one.name, tally.lake.rows, one.rows)
-    counted = tally.graph.rows if one.count is None else _number(store, one.count)
+    counted = tally.graph.rows if one.count is None else count(store, one.count)
     beyond = counted - tally.graph.rows
     if beyond and not tally.unread:
         tally.extra += beyond
@@ -189,7 +189,7 @@ def _strange(store: GraphStore) -> list[str]:
             found.append(f"{row['n']} nodes {kind}, which the model does not have")
     for row in store.rows(EDGE_TYPES):
         name = str(row["name"])
-        if name not in EDGE and (n := _number(store, _count_type(name))):
+        if name not in EDGE and (n := count(store, _count_type(name))):
             found.append(f"{n} edges of the type {name}, which the model does not have")
     return sorted(found)
 
@@ -197,7 +197,3 @@ def _strange(store: GraphStore) -> list[str]:
 def _count_type(name: str) -> Statement:
     # Not by its name in the text: somebody else's type may be called anything.
     return Statement("MATCH ()-[e]->() WHERE type(e) = $name RETURN count(e) AS n", {"name": name})
-
-
-def _number(store: GraphStore, count: Statement) -> int:
-    return int(str(store.rows(count)[0]["n"]))

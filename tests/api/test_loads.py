@@ -14,9 +14,9 @@ from api.pages.words import Language, speaker
 from graph.lake import Lake
 from graph.recording import RecordingStore
 from graph.settings import Settings
-from ingest.quality_kept import COLUMNS
-from ingest.quality_words import SENTENCES, WHY
-from tests.ingest.monthly import PRIVATE, months_of_loads
+from ingest.quality.kept import COLUMNS
+from ingest.quality.words import SENTENCES, WHY
+from tests.ingest.quality.monthly import PRIVATE, months_of_loads
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from api.app import create_app
 from graph.recording import RecordingStore
 from graph.settings import Settings
 from tests.browser.test_account_page import CONTRASTS, LAPTOP, QUIET
-from tests.ingest.monthly import months_of_loads
+from tests.ingest.quality.monthly import months_of_loads
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 420, "height": 800}

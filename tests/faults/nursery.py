@@ -175,7 +175,7 @@ def _serve() -> None:
     import api.cli
     import api.commands.loading  # noqa: F401
     import ingest.guard
-    import ingest.publish
+    import ingest.publishing.publish
     import ingest.run  # noqa: F401
 
     for line in sys.stdin:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graph.lake import Lake
 from graph.schema import LOADS
-from ingest.export import export
+from ingest.publishing.export import export
 from ingest.quarantine import UNFINISHED
 from ingest.waiting import wanted
 

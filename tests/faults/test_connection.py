@@ -15,7 +15,7 @@ from graph.schema import ACCOUNT, BELONGS_TO, MEMBER
 from graph.statement import Statement
 from graph.watchdog import SILENT_SECONDS
 from tests.faults.proxy import Proxy
-from tests.ingest.keeping_lake import emptied
+from tests.ingest.keeping.small_lake import emptied
 
 pytestmark = pytest.mark.server
 

@@ -10,9 +10,9 @@ import pytest
 from graph.disk import full_disk
 from graph.errors import NoSpace
 from graph.lake import Lake
+from ingest.files.sources import Staged, staged_schema
 from ingest.mapping import FileRule
 from ingest.reload import reload
-from ingest.sources import Staged, staged_schema
 from ingest.staging import GROUP
 from tests.ingest.small import PEOPLE, Bench, aside
 

@@ -13,9 +13,9 @@ from graph.bolt import BoltStore
 from graph.lake import Lake
 from graph.schema import NODE
 from graph.statement import Statement
-from ingest.export import export
 from ingest.mapping import find_feed
-from ingest.publish import publish
+from ingest.publishing.export import export
+from ingest.publishing.publish import publish
 from ingest.run import load
 from ingest.world.make import make
 from ingest.world.size import Size

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from graph.model import Field, Kind
-from ingest.clean import cleaned
+from ingest.cells.clean import cleaned
+from ingest.files.sources import Source
 from ingest.mapping import FieldRule
+from ingest.phones.tokens import Phones
 from ingest.plan import Planned
-from ingest.sources import Source
-from ingest.tokens import Phones
 
 
 def some_rows(*cells: str | None, **others: list[str]) -> Source:

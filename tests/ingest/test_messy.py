@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import BadInput
-from ingest.archive import FOREIGN, MAGIC
+from ingest.files.archive import FOREIGN, MAGIC
 from tests.ingest.small import Bench, aside
 
 FEED = """

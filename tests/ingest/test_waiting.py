@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from ingest.export import export
+from ingest.publishing.export import export
 from ingest.waiting import DAYS, wanted
 from tests.ingest.small import PEOPLE, TIES, Bench
 

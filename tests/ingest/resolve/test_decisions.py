@@ -11,8 +11,9 @@ from graph.landing import arrow_schema
 from graph.model import UNDATED
 from graph.schema import TABLES
 from graph.statement import Statement
+from graph.store import sweep
 from graph.write import empty_graph
-from ingest.publish import publish
+from ingest.publishing.publish import publish
 from ingest.resolve.decisions import accept, differ, merge, undo
 from ingest.resolve.run import candidates, resolve
 from ingest.world.names import credit_code
@@ -149,8 +150,7 @@ def test_a_load_after_a_merge_finds_its_rows_unchanged(lake):
 
 @pytest.mark.server
 def test_publishing_brings_a_merge_and_its_undoing_to_the_graph(lake, graph_store):
-    while graph_store.write(empty_graph())[0]["n"]:
-        pass
+    sweep(graph_store, empty_graph())
 
     def shown():
         text = (
