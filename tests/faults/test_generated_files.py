@@ -57,15 +57,19 @@ def many(files, seed, folder, twice):
 
 def part(numbers, seed, folder, twice):
     """The files of some numbers: four in five whose rows' fates are known, the rest damaged bytes."""
-    seen, batch, refused = Counter(), [], []
+    seen, sound, hurt, refused = Counter(), [], [], []
     for number in numbers:
         made = draw(f"{seed} {number}", f"f{number}")
         if number % 5 == 4:
             made = damaged(made, f"{seed} {number} damage")
-        (batch if readable(made) else refused).append(made)
-    for first in range(0, len(batch), TOGETHER):
-        again = (numbers.start // PART + first // TOGETHER) % twice == 0
-        together(batch[first : first + TOGETHER], seed, folder / f"{numbers.start} {first}", seen, again)
+        (refused if not readable(made) else sound if made.exact else hurt).append(made)
+    # Apart, for one byte can make a damaged file's key the key of a file beside it.
+    loads = [
+        some[first : first + TOGETHER] for some in (sound, hurt) for first in range(0, len(some), TOGETHER)
+    ]
+    for number, batch in enumerate(loads):
+        again = (numbers.start // PART + number) % twice == 0
+        together(batch, seed, folder / f"{numbers.start} {number}", seen, again)
     alone(refused, seed, folder / f"{numbers.start} refused", seen)
     return seen
 
