@@ -18,7 +18,8 @@ EVERY = SOURCES + sorted((ROOT / "tests").rglob("*.py"))
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "common", "misc"}
 HEAVY = {
     "pandas", "duckdb", "pyarrow", "deltalake", "networkit", "networkx", "sklearn", "scipy", "numpy",
-    "neo4j", "numba", "fastapi", "uvicorn", "jinja2", "graphdatascience", "arcadedb_embedded", "pydantic", "rich",
+    "numba", "neo4j", "fastapi", "uvicorn", "jinja2", "graphdatascience", "arcadedb_embedded", "pydantic",
+    "rich",
 }  # fmt: skip
 
 
