@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from analytics.frames import TIE_MONTHS, active, tie_batches
+from analytics.frames import TIE_MONTHS, active, numbered_ties
 from analytics.kernels.lanes import in_lanes, lanes
 from analytics.kernels.rows import Ids, added, bucketed, folded, turned
 from graph.asof import View
@@ -24,8 +23,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 LARGEST = int(np.iinfo(np.int32).max)
-AT_ONCE = 4_000_000
-"""Rows of ties read at a time; their text is gone before the next are read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +68,10 @@ def lake_graph(
     """The ties among the members active on the view's day; what `frames.ties` has, a part at a time."""
     keys = active(view)
     parts: list[tuple[Ids, Ids, Floats]] = []
-    for number, batch in enumerate(_large(tie_batches(view, months, half_life))):
+    for number, batch in enumerate(numbered_ties(view, months, half_life)):
         if progress:
             progress("reading ties", number, 0)
-        source, target = _ends(batch, keys)
-        here = (source >= 0) & (target >= 0)
-        weight = batch["weight"].to_numpy()
-        parts.append((source[here], target[here], weight[here]))
+        parts.append(tuple(batch[name].to_numpy() for name in ("source", "target", "weight")))
     if not parts:
         nobody = np.zeros(0, np.int32)
         parts = [(nobody, nobody, np.zeros(0))]
@@ -156,18 +150,6 @@ def _checked(nodes: int, source: Ids, target: Ids, weight: Floats) -> None:
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise BadInput(f"tie {row} has the weight {weight[row]}; a weight is a finite number of at least 0")
-
-
-def _large(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
-    """The batches in tables of about AT_ONCE rows: each look-up of keys makes a table of all keys first."""
-    waiting: list[pa.RecordBatch] = []
-    for batch in batches:
-        waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= AT_ONCE:
-            yield pa.Table.from_batches(waiting)
-            waiting = []
-    if waiting:
-        yield pa.Table.from_batches(waiting)
 
 
 def _ends(ties: pa.Table, keys: pa.Array) -> tuple[Ids, Ids]:
