@@ -258,7 +258,7 @@ def _driver(url: str, auth: Auth, dialect: Dialect) -> Driver:
         return GraphDatabase.driver(
             url,
             auth=(user, password.get_secret_value()),
-            connection_timeout=5.0,
+            connection_timeout=15.0,
             connection_acquisition_timeout=15.0,
             liveness_check_timeout=30.0,  # a pooled connection may outlive a server's restart
             notifications_min_severity=NotificationMinimumSeverity.OFF,

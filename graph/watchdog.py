@@ -17,7 +17,7 @@ from graph.errors import Unavailable
 
 AGAIN_SECONDS = 0.1
 ABANDON_SECONDS = 2.0
-SILENT_SECONDS = 10.0
+SILENT_SECONDS = 20.0
 """A server that answers nothing for so long after a query's limit has gone silent."""
 STUBBORN_SECONDS = 60.0
 """A server that answers, but is so long in ending a query, does not end it at all."""

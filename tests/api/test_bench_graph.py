@@ -70,7 +70,7 @@ def test_graph_data_science_does_the_same_work(name: str, capsys: pytest.Capture
     assert told["peer_s"]["load_s"] > 0
     assert told["peer"] > 0
     if name == "leiden":
-        assert told["modularity"]["ours"] == pytest.approx(told["modularity"]["peer"], abs=0.03)
+        assert told["modularity"]["ours"] > told["modularity"]["peer"] - 0.01
 
 
 def test_an_option_that_a_bench_does_not_take_is_refused() -> None:
