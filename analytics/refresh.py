@@ -133,8 +133,7 @@ def _findings(
     tell("churn")
     churn = churn_scores(views, day, settings.horizon_days)
     tell("influence")
-    with watched(progress):
-        picked, answer = _influencers(graph, settings, progress)
+    picked, answer = _influencers(graph, settings, progress)
     tell("referrals")
     referrals = referral_counts(view).assign(measure="referrals")
     notes = {

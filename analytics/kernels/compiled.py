@@ -34,19 +34,10 @@ def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
     the folder counts here. Kept in the folder's `__pycache__`, in the user's cache where that cannot be
     written, or where NUMBA_CACHE_DIR says.
     """
-    return _kept(njit(cache=True, nogil=True, error_model="numpy")(function), function)
-
-
-def compiled_parallel(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
-    """The same with `prange` on every core; only where results do not depend on how many there are."""
-    return _kept(njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function), function)
-
-
-def _kept(kernel: object, function: Callable[Taken, Given]) -> Callable[Taken, Given]:
+    kernel: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
     folder = Path(function.__code__.co_filename).parent
     _folders.add(folder)
-    kept: Any = kernel
-    kept._cache._cache_file._source_stamp = _stamp(folder)
+    kernel._cache._cache_file._source_stamp = _stamp(folder)
     return cast(Callable[Taken, Given], kernel)
 
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 Part = TypeVar("Part")
 
 
 def in_lanes(work: Callable[[int], Part], parts: int, pool: ThreadPoolExecutor | None) -> list[Part]:
-    """What `work` returns for each part, in the order of the parts, whoever was done first."""
+    """What `work` returns for each part, in the order of the parts, whoever was done first.
+
+    Threads have a copy of the caller's context: whoever watches is told of what they compile.
+    """
     if pool is None:
         return [work(part) for part in range(parts)]
-    return list(pool.map(work, range(parts)))
+    made = [pool.submit(copy_context().run, work, part) for part in range(parts)]
+    return [one.result() for one in made]
 
 
 def lanes(threads: int | None) -> ThreadPoolExecutor:

@@ -9,8 +9,6 @@ M. Chen, "Influence maximization revisited", SIGMOD 2020. A sample depends on (s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,6 +18,7 @@ import numpy.typing as npt
 from analytics.kernels.arcs import JUMP_BELOW, Backwards, Floats, Ints
 from analytics.kernels.compiled import compiled
 from analytics.kernels.draws import STEP, fraction, stream
+from analytics.kernels.lanes import in_lanes, lanes
 
 AT_ONCE = 1 << 17
 """Samples of one call, after which an interruption is heard."""
@@ -97,9 +96,9 @@ def _plain(arcs: Backwards) -> tuple[bool, Floats, npt.NDArray[np.int32], npt.ND
 
 def _in_threads(work: Callable[[int, int], Result], first: int, last: int, threads: int) -> list[Result]:
     """What `work` makes of each stretch, in order; threads only decide who makes it."""
-    with ThreadPoolExecutor(threads) as pool:
-        made = [pool.submit(copy_context().run, work, a, b) for a, b in _stretches(first, last, threads)]
-        return [one.result() for one in made]
+    stretches = list(_stretches(first, last, threads))
+    with lanes(threads) as pool:
+        return in_lanes(lambda number: work(*stretches[number]), len(stretches), pool)
 
 
 def _stretches(first: int, last: int, threads: int) -> Iterator[tuple[int, int]]:
