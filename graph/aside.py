@@ -31,6 +31,7 @@ class Aside(Generic[T]):
         self._work = work
         self._found: T | None = None
         self._error: BaseException | None = None
+        self._ended = False
         self._running = _thread.allocate_lock()
         self._running.acquire()
 
@@ -39,13 +40,14 @@ class Aside(Generic[T]):
         _thread.start_new_thread(self._run, ())
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the work's end, at most so long, and tell whether it has ended."""
+        """Wait for the work's end, at most so long, and tell whether it has ended; several may wait."""
         deadline = time.monotonic() + (math.inf if seconds is None else seconds)
-        while not self._running.acquire(timeout=max(0.0, min(LOOK_SECONDS, deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
-                return False
-        self._running.release()
-        return True
+        while not self._ended:  # not asked of the lock: another who waits may hold it for a moment
+            if self._running.acquire(timeout=max(0.0, min(LOOK_SECONDS, deadline - time.monotonic()))):
+                self._running.release()
+            elif time.monotonic() >= deadline:
+                break
+        return self._ended
 
     def result(self, *, grace: float = 0.0) -> T:
         """Begin, wait for what the work returns, or raise what it raised.
@@ -72,4 +74,5 @@ class Aside(Generic[T]):
         except BaseException as error:  # to be raised where it is waited for
             self._error = error
         finally:
+            self._ended = True
             self._running.release()

@@ -143,9 +143,6 @@ def test_ctrl_c_ends_the_query_wherever_it_meets_it(either_store: BoltStore, aft
     assert ask(either_store, "RETURN 1 AS one") == [{"one": 1}]
 
 
-# On a machine that other tests load too, one of the heavy queries was now and then still running a minute
-# after the server had been told to end it. Until it is known why, only the nightly run asks.
-@pytest.mark.nightly
 def test_many_heavy_queries_do_not_keep_others_out(either_store: BoltStore) -> None:
     ended: list[GuanxiError] = []
 
