@@ -1,4 +1,4 @@
-"""The file that a backup is: a tar under Zstandard, its manifest first, every part hashed.
+"""The file that a backup is: a tar under Zstandard, its manifest first, every part hashed, all sealed.
 
 `tar --zstd -tf FILE` lists it and `tar --zstd -xOf FILE manifest.json` prints the manifest. The manifest
 names every part with its size and SHA-256, so a reader knows before it takes a byte how much is to come,
@@ -27,8 +27,9 @@ from deltalake.exceptions import DeltaError
 from graph.disk import RESERVE
 from graph.errors import Conflict, Damaged, NoSpace, Unavailable
 from graph.progress import Progress
+from ingest.keeping.seal import Sealed, Sealing
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 256 * 2**20
 PIECE = 2**20
@@ -97,8 +98,10 @@ def write_archive(
             draft.unlink(missing_ok=True)
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
-                # Arrow closes the file with its stream; the handle outlives it.
-                _write(os.fdopen(handle, "wb", closefd=False), manifest, paths, progress)
+                with os.fdopen(handle, "wb", closefd=False) as file:
+                    sealing = Sealing(file)
+                    _write(sealing, manifest, paths, progress)
+                    sealing.seal()
                 os.fsync(handle)
             finally:
                 os.close(handle)
@@ -137,7 +140,7 @@ def read_archive(path: Path, take: Take | None = None, progress: Progress | None
     What `take` made of the parts may be used only when this has returned. Raises Damaged for whatever
     is not as it was written, and Unavailable where there is no such file.
     """
-    with _opened(path) as archive:
+    with _opened(path) as (archive, sealed):
         manifest = _manifest(archive, path)
         awaited = {part.name: part for part in manifest.files}
         done = 0
@@ -149,18 +152,20 @@ def read_archive(path: Path, take: Take | None = None, progress: Progress | None
             done += part.size
             if progress:
                 progress("reading", done, manifest.size)
-    if awaited:
-        raise Damaged(f"{path} is cut off: {len(awaited)} of its files are missing, {min(awaited)} first")
+        if awaited:
+            raise Damaged(f"{path} is cut off: {len(awaited)} of its files are missing, {min(awaited)} first")
+        if not sealed.intact():
+            raise Damaged(f"{path} is cut off or damaged: its bytes are not those that were sealed")
     return manifest
 
 
 def manifest_of(path: Path) -> Manifest:
     """Only the manifest, without a look at what follows it. Raises as `read_archive`."""
-    with _opened(path) as archive:
+    with _opened(path) as (archive, _):
         return _manifest(archive, path)
 
 
-def _write(file: IO[bytes], manifest: Manifest, paths: Mapping[str, Path], progress: Progress | None) -> None:
+def _write(file: Sealing, manifest: Manifest, paths: Mapping[str, Path], progress: Progress | None) -> None:
     done = 0
     with (
         pa.CompressedOutputStream(pa.PythonFile(file, "w"), "zstd") as packed,
@@ -201,13 +206,14 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tarfile.TarFile]:
-    """The archive, to be read once from its start; what goes wrong with its bytes is Damaged."""
+def _opened(path: Path) -> Iterator[tuple[tarfile.TarFile, Sealed]]:
+    """The archive, to be read once from its start, and its bytes; what goes wrong with these is Damaged."""
     try:
         with path.open("rb") as file:
-            packed = pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")
+            sealed = Sealed(file)
+            packed = pa.CompressedInputStream(pa.PythonFile(sealed, "r"), "zstd")
             with tarfile.open(fileobj=packed, mode="r|") as archive:
-                yield archive
+                yield archive, sealed
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise Unavailable(f"the backup {path} cannot be read ({error.strerror})") from None
     except (tarfile.TarError, EOFError, pa.ArrowException, OSError) as error:

@@ -17,9 +17,10 @@ from graph.lake import Lake
 from graph.landing import arrow_schema
 from graph.schema import MEMBER
 from ingest.keeping import archive as archives
-from ingest.keeping.archive import read_archive
+from ingest.keeping.archive import FORMAT, read_archive
 from ingest.keeping.backup import backup
 from ingest.keeping.restore import restore
+from ingest.keeping.seal import Sealing
 from ingest.publishing.export import export
 from tests.ingest.keeping.small_lake import land, member, small_lake, tie
 
@@ -244,12 +245,26 @@ def test_what_a_restore_that_was_cut_off_left_is_no_hindrance(home, tmp_path):
 def test_a_flipped_byte_or_a_cut_anywhere_is_found(home, tmp_path):
     whole = backup(home, tmp_path / "b").file.read_bytes()
     spoilt = tmp_path / "spoilt"
-    for place in range(0, len(whole), len(whole) // 60):
+    for place in [*range(0, len(whole), len(whole) // 60), *range(len(whole) - 60, len(whole))]:
         for content in (whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :], whole[:place]):
             spoilt.write_bytes(content)
             with pytest.raises(Damaged):
                 restore(tmp_path / "back", spoilt)
+    for content in (whole + b"\0", whole + whole[-40:]):
+        spoilt.write_bytes(content)
+        with pytest.raises(Damaged):
+            restore(tmp_path / "back", spoilt)
     assert contents(tmp_path / "back") == {}
+
+
+def test_a_bit_flipped_in_any_seventh_byte_is_found(home, tmp_path):
+    """Also one that changes what the manifest says of itself: when it was made, whether it has a history."""
+    whole = backup(home, tmp_path / "b").file.read_bytes()
+    spoilt = tmp_path / "spoilt"
+    for place in range(0, len(whole), 7):
+        spoilt.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        with pytest.raises(Damaged):
+            read_archive(spoilt)
 
 
 def members(path):
@@ -266,7 +281,10 @@ def packed(path, parts, manifest):
         for info, content in [(tarfile.TarInfo("manifest.json"), json.dumps(manifest).encode()), *parts]:
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    path.write_bytes(pa.compress(raw.getvalue(), "zstd", asbytes=True))
+    with path.open("wb") as file:
+        sealing = Sealing(file)
+        sealing.write(pa.compress(raw.getvalue(), "zstd", asbytes=True))
+        sealing.seal()
     return path
 
 
@@ -285,7 +303,7 @@ def described(*files, **other):
         "asked": False,
         "tables": {},
         "files": list(files),
-        "format": 1,
+        "format": FORMAT,
         **other,
     }
 
@@ -361,10 +379,10 @@ def test_a_hostile_archive_is_refused_and_leaves_nothing(what, tmp_path):
 
 @pytest.mark.parametrize(
     "manifest",
-    [[], {}, {"format": 2}, described(files=[{"name": "lake/x"}]), described(files=3), described(x=1)],
+    [[], {}, {"format": 1}, described(files=[{"name": "lake/x"}]), described(files=3), described(x=1)],
 )
 def test_a_manifest_of_another_make_is_refused(manifest, tmp_path):
-    with pytest.raises(Damaged, match=r"format 2|cannot be read"):
+    with pytest.raises(Damaged, match=r"format 1,|cannot be read"):
         read_archive(packed(tmp_path / "b", [], manifest))
 
 
