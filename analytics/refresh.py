@@ -18,7 +18,7 @@ import pandas as pd
 
 from analytics import influence, position
 from analytics.churn.scores import HORIZON, ChurnScores, churn_scores
-from analytics.circles import Circles, circles_of
+from analytics.communities.circles import Circles, circles_of
 from analytics.csr import TieGraph
 from analytics.csr_cache import cached_graph
 from analytics.frames import TIE_MONTHS, members

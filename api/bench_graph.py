@@ -16,7 +16,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from analytics import communities, position
+from analytics import position
+from analytics.communities import leiden
 from analytics.csr import TieGraph, lake_graph, tie_graph
 from analytics.csr_cache import cached_graph
 from api.generated_graph import Drawn, graph_of, land, random_ties, table_of
@@ -131,7 +132,7 @@ def bench_leiden(size: int, against: str = "networkx", threads: int | None = Non
 
     networkx has no Leiden of its own and runs Louvain.
     """
-    work = partial(communities.find, seeds=(1,))
+    work = partial(leiden.find, seeds=(1,))
     return _measure(Measure("leiden", work, whole=True, steepest=STEEPEST), size, against, threads)
 
 
@@ -254,13 +255,13 @@ def _cost(work: Callable[[], object]) -> float:
 
 def _quality(graph: TieGraph, found: object, theirs: Turn | None) -> dict[str, float]:
     """Modularity of both partitions, by one and the same formula; Graph Data Science tells its own."""
-    if not isinstance(found, communities.Partition):
+    if not isinstance(found, leiden.Partition):
         return {}
     told = {"ours": round(found.modularity, 5)}
     if theirs is not None and theirs.modularity is not None:
         told["peer"] = round(theirs.modularity, 5)
     elif theirs is not None and theirs.circle is not None:
-        told["peer"] = round(communities.modularity(graph.undirected, theirs.circle), 5)
+        told["peer"] = round(leiden.modularity(graph.undirected, theirs.circle), 5)
     return told
 
 

@@ -9,7 +9,8 @@ import scipy
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from analytics import communities, position
+from analytics import position
+from analytics.communities import leiden
 from analytics.csr import Floats, Ints, TieGraph
 from analytics.engines import measures as ask_for
 from analytics.engines.engine import Engine, Offer, Offers
@@ -53,8 +54,8 @@ def _leiden(graph: Network, ask: ask_for.Leiden, trace: Trace) -> Columns:
     with trace.timed("load"):
         ties = _ties(graph, graph.both)
     with trace.timed("run"):
-        found = communities.leiden(ties, ask.seed, ask.resolution)
-        whole = communities.connected(graph.both, found)
+        found = leiden.one_run(ties, ask.seed, ask.resolution)
+        whole = leiden.connected(graph.both, found)
     return {"community": by_size(whole)}
 
 

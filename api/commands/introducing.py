@@ -41,8 +41,8 @@ def paths(
     form: AsTable = Format.table,
 ) -> None:
     """Find the best introductions from one person to another, such as: guanxi paths g1 c-17."""
-    from analytics.acquaintance import known_people
-    from analytics.paths import introductions
+    from analytics.paths.acquaintance import known_people
+    from analytics.paths.introductions import introductions
     from graph.errors import BadInput
 
     lake = open_lake()

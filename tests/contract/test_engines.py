@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx.algorithms.community import louvain_communities as louvain
 
-from analytics.communities import connected, modularity
+from analytics.communities.leiden import connected, modularity
 from analytics.engines import measures as ask_for
 from analytics.engines.choose import open_engine
 from analytics.engines.engine import Engine, lack

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from analytics.communities import SEEDS, Partition, best_of, connected, modularity, runs
+from analytics.communities.leiden import SEEDS, Partition, best_of, connected, modularity, runs
 from analytics.csr import Ints, TieGraph
 from graph.progress import Progress
 
@@ -47,7 +47,7 @@ def choose(
     `AS_GOOD` of the best one's, the lowest; but the `earlier` run's unless the best is better by more than
     `KEPT_UNLESS`. The sweep has a row per resolution: `resolution`, `communities` (with two members or
     more), `agreement` (mean adjusted Rand index over pairs of seeds), `modularity` (plain, at 1), `chosen`.
-    Raises BadInput as `communities.find` does.
+    Raises BadInput as `leiden.find` does.
     """
     large = graph.undirected.nnz > LARGE
     tried = list(resolutions or (LARGE_RESOLUTIONS if large else RESOLUTIONS))

@@ -1,8 +1,8 @@
 """Circles of members who are more in touch with each other than with the rest.
 
 Leiden (Traag, Waltman, van Eck 2019) on the weighted undirected ties, as repeatable runs on one thread:
-people act on communities, so the same facts must give the same circles. `analytics.stability` chooses how
-fine they are, `analytics.nested` finds the groups inside them; see docs/methods/communities.md.
+people act on communities, so the same facts must give the same circles. `stability` chooses how fine they
+are, `nested` finds the groups inside them; see docs/methods/communities.md.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def best_of(graph: TieGraph, found: Sequence[Ints], resolution: float) -> Partit
     return Partition(by_size(whole[best]), stable, quality[best], split, resolution)
 
 
-def leiden(graph: TieGraph, seed: int, resolution: float = RESOLUTION) -> Ints:
+def one_run(graph: TieGraph, seed: int, resolution: float = RESOLUTION) -> Ints:
     """One seeded run of NetworKit's Leiden; the same seed gives the same numbers from 0."""
     return runs(graph, [seed], [resolution])[resolution][0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analytics.overlay import overlay, strangers
+from analytics.communities.overlay import overlay, strangers
 
 CIRCLES = pd.DataFrame(
     [(m, "c1") for m in "abcde"] + [(m, "c2") for m in "pqrs"] + [(m, "c3") for m in "yz"],

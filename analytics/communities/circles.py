@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics import communities, continuity
+from analytics.communities import continuity, leiden
+from analytics.communities.nested import name_inner, nested
+from analytics.communities.overlay import strangers
+from analytics.communities.stability import choose
 from analytics.csr import TieGraph
 from analytics.frames import account_of, accounts
-from analytics.nested import name_inner, nested
-from analytics.overlay import strangers
-from analytics.stability import choose
 from graph.asof import View
 from graph.progress import Progress
 
@@ -36,13 +36,13 @@ def circles_of(
 ) -> Circles:
     """The communities as of the view's day, with ids that go on from the newest run not after it.
 
-    Without a `resolution` the most stable one is chosen. Raises BadInput as `communities.find` does.
+    Without a `resolution` the most stable one is chosen. Raises BadInput as `leiden.find` does.
     """
     earlier = _earlier_communities(view)
     partition, sweep = _partition(view, graph, resolution, progress)
-    circles = communities.members_of(graph, partition)
+    circles = leiden.members_of(graph, partition)
     homes = account_of(view)
-    profiles = communities.profiles(graph, circles, homes, accounts(view).set_index("account_id")["name"])
+    profiles = leiden.profiles(graph, circles, homes, accounts(view).set_index("account_id")["name"])
     matched = continuity.match(circles, earlier)
     ids = continuity.name(profiles["circle"], matched, _used(view))
     now = circles.assign(community_id=circles["circle"].map(ids))
@@ -74,16 +74,16 @@ def circles_of(
 
 def _partition(
     view: View, graph: TieGraph, resolution: float | None, progress: Progress | None
-) -> tuple[communities.Partition, dict[str, float]]:
+) -> tuple[leiden.Partition, dict[str, float]]:
     """The communities, and how well runs agreed at each resolution tried."""
     if resolution is not None:
-        return communities.find(graph, resolution=resolution), {}
+        return leiden.find(graph, resolution=resolution), {}
     partition, sweep = choose(graph, _earlier_resolution(view), progress=progress)
     agreed = zip(sweep["resolution"], sweep["agreement"], strict=True)
     return partition, {str(resolution): round(agreement, 4) for resolution, agreement in agreed}
 
 
-def _inner(view: View, graph: TieGraph, partition: communities.Partition, ids: pd.Series) -> pd.DataFrame:
+def _inner(view: View, graph: TieGraph, partition: leiden.Partition, ids: pd.Series) -> pd.DataFrame:
     """The groups inside large circles, with their ids."""
     groups = nested(graph, partition.circle)
     groups = groups.assign(member_id=graph.keys[groups["node"].to_numpy()].astype(str))

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.acquaintance import Acquaintance, acquaintance, known_people
-from analytics.paths import introductions
+from analytics.paths.acquaintance import Acquaintance, acquaintance, known_people
+from analytics.paths.introductions import introductions
 from graph.errors import BadInput, NotFound
 from tests.analytics.worlds import START, belongs, lake_of, member, tie
 

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.acquaintance import KINDS, PEOPLE, Acquaintance, Arcs
 from analytics.csr import Floats, Ints
+from analytics.paths.acquaintance import KINDS, PEOPLE, Acquaintance, Arcs
 from graph.errors import BadInput, NotFound
 
 MOST_HOPS, MOST_CHAINS = 8, 100

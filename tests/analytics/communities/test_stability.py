@@ -11,9 +11,9 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_mutual_info_score as ami
 
-from analytics import communities
+from analytics.communities import leiden
+from analytics.communities.stability import agreement, choose, stable_one
 from analytics.csr import Ints, TieGraph, networkit_graph
-from analytics.stability import agreement, choose, stable_one
 from graph.errors import BadInput
 from tests.analytics.worlds import empty_graph, graph_of, random_graph
 
@@ -56,7 +56,7 @@ def test_groups_below_the_resolution_limit_are_found() -> None:
     graph, home = planted(np.random.default_rng(5), groups=30, size=10)
     found, tried = choose(graph)
     assert ami(home, found.circle) > 0.93
-    assert ami(home, communities.find(graph).circle) < 0.8
+    assert ami(home, leiden.find(graph).circle) < 0.8
     assert tried["chosen"].sum() == 1
     assert found.resolution == tried.loc[tried["chosen"], "resolution"].item() > 1
 
@@ -96,7 +96,7 @@ def test_a_weight_that_is_none_never_reaches_leiden(weight: float) -> None:
 @pytest.mark.parametrize("resolution", [0.0, -1.0, float("nan")])
 def test_a_resolution_is_above_nothing(resolution: float) -> None:
     with pytest.raises(BadInput, match="the resolution of communities is a number above 0"):
-        communities.find(graph_of(("a", "b", 1)), resolution=resolution)
+        leiden.find(graph_of(("a", "b", 1)), resolution=resolution)
 
 
 @pytest.fixture(scope="module")

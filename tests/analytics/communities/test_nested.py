@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.nested import name_inner, nested
+from analytics.communities.nested import name_inner, nested
 from tests.analytics.worlds import empty_graph, graph_of, random_graph
 
 

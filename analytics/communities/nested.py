@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analytics.communities import RESOLUTION, by_size, connected, leiden
-from analytics.continuity import match
+from analytics.communities.continuity import match
+from analytics.communities.leiden import RESOLUTION, by_size, connected, one_run
 from analytics.csr import Floats, Ints, TieGraph
 
 LARGEST = 50
@@ -24,7 +24,7 @@ def nested(graph: TieGraph, circle: Ints, largest: int = LARGEST, seed: int = 1)
     circle), `group` and `parent` (int64): group numbers are counted through all levels, and the parent of a
     level 1 group is the number of its circle. Each group is found by a seeded run of Leiden within its
     parent alone, is connected where the parent is, lies within one parent and has two members or more; a
-    parent that Leiden leaves whole has none. Raises BadInput as `communities.find` does.
+    parent that Leiden leaves whole has none. Raises BadInput as `leiden.find` does.
     """
     parent, level, first = circle.astype(np.int64), 1, 0
     found: list[pd.DataFrame] = []
@@ -58,7 +58,7 @@ def _divided(ties: sparse.csr_array, parent: Ints, largest: int, seed: int) -> I
 
 def _inner(members: Ints, within: sparse.csr_array, seed: int) -> Ints:
     alone = TieGraph(members.astype(object), within, within)
-    return connected(within, leiden(alone, seed, RESOLUTION))
+    return connected(within, one_run(alone, seed, RESOLUTION))
 
 
 def _blocks(ties: sparse.csr_array, parent: Ints, largest: int) -> Iterator[tuple[Ints, sparse.csr_array]]:

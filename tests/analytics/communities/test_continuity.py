@@ -2,7 +2,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.continuity import changes, counted, match, name
+from analytics.communities.continuity import changes, counted, match, name
 
 
 def circles(*groups: str) -> pd.DataFrame:
