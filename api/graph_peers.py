@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -66,12 +66,13 @@ class Networkx:
         self.loaded = perf_counter() - started
 
     def run(self, measure: str) -> Turn:
-        """See `Peer`; its PageRank ends when it finds that it is near enough, after fewer rounds."""
+        """See `Peer`; its PageRank says that it has not converged, which no finite number of rounds does."""
         started = perf_counter()
         circles: list[set[str]] = []
         match measure:
             case "pagerank":
-                nx.pagerank(self._graph)
+                with suppress(nx.PowerIterationFailedConvergence):
+                    nx.pagerank(self._graph, max_iter=ROUNDS, tol=0.0)
             case "components":
                 list(nx.connected_components(self._graph))
             case "leiden":
