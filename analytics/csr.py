@@ -15,6 +15,7 @@ from scipy import sparse
 from analytics.frames import TIE_MONTHS, active, numbered_ties
 from analytics.kernels.lanes import in_lanes, lanes
 from analytics.kernels.rows import Ids, added, bucketed, folded, turned
+from analytics.kernels.weights import check_weights
 from graph.asof import View
 from graph.errors import BadInput
 from graph.progress import Progress
@@ -146,10 +147,7 @@ def _checked(nodes: int, source: Ids, target: Ids, weight: Floats) -> None:
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < nodes:
             row = int(np.flatnonzero((numbers < 0) | (numbers >= nodes))[0])
             raise BadInput(f"tie {row} has no known {end}; both ends must be keys of members")
-    wrong = ~(np.isfinite(weight) & (weight >= 0))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise BadInput(f"tie {row} has the weight {weight[row]}; a weight is a finite number of at least 0")
+    check_weights(weight, lambda row: f"tie {row}")
 
 
 def _ends(ties: pa.Table, keys: pa.Array) -> tuple[Ids, Ids]:

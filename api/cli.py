@@ -14,7 +14,18 @@ from typing import Annotated
 
 import typer
 
-from api.commands import asking, building, introducing, keeping, loading, quality, resolving, running, vault
+from api.commands import (
+    asking,
+    building,
+    communities,
+    introducing,
+    keeping,
+    loading,
+    quality,
+    resolving,
+    running,
+    vault,
+)
 from api.show import say
 from graph.errors import GuanxiError
 
@@ -27,7 +38,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for topic in (running, loading, asking, introducing, building, keeping, resolving, vault, quality):
+for topic in (
+    running,
+    loading,
+    asking,
+    introducing,
+    communities,
+    building,
+    keeping,
+    resolving,
+    vault,
+    quality,
+):
     app.add_typer(topic.commands)
 
 

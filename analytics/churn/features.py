@@ -174,21 +174,20 @@ def _bills(view: View) -> pd.DataFrame:
 
 
 def _usage(view: View) -> pd.DataFrame:
-    return view.sql(
-        """SELECT about AS member_id,
-                  sum(minutes) FILTER (month > $last)::DOUBLE AS off_net_last,
-                  sum(minutes) FILTER (month > $four AND month <= $last)::DOUBLE / 3 AS off_net_before
-           FROM usage WHERE month > $four AND zone = 'off_net' GROUP BY about""",
-        _months(view, "last", "four"),
-    ).set_index("member_id")
+    return _last_and_before(view, "usage", "minutes", "off_net", "zone = 'off_net'")
 
 
 def _rivals(view: View) -> pd.DataFrame:
+    return _last_and_before(view, "competitor_ties", "contacts", "rival", "about_label = 'Member'")
+
+
+def _last_and_before(view: View, table: str, figure: str, name: str, only: str) -> pd.DataFrame:
+    """A figure's sum of the last month, and its mean over the three months before."""
     return view.sql(
-        """SELECT about AS member_id,
-                  sum(contacts) FILTER (month > $last)::DOUBLE AS rival_last,
-                  sum(contacts) FILTER (month > $four AND month <= $last)::DOUBLE / 3 AS rival_before
-           FROM competitor_ties WHERE month > $four AND about_label = 'Member' GROUP BY about""",
+        f"""SELECT about AS member_id,
+                   sum({figure}) FILTER (month > $last)::DOUBLE AS {name}_last,
+                   sum({figure}) FILTER (month > $four AND month <= $last)::DOUBLE / 3 AS {name}_before
+            FROM {table} WHERE month > $four AND {only} GROUP BY about""",
         _months(view, "last", "four"),
     ).set_index("member_id")
 

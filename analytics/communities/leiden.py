@@ -19,6 +19,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from analytics.csr import Floats, Ints, TieGraph, networkit_graph, upper
+from analytics.kernels.weights import check_arcs
 from graph.errors import BadInput
 from graph.progress import Progress
 
@@ -60,7 +61,7 @@ def runs(
 
     The graph is handed to NetworKit once. Raises BadInput as `find` does.
     """
-    _check(graph.undirected, resolutions)
+    _check(graph, resolutions)
     if not graph.undirected.data.any():
         return {fine: [np.arange(graph.size) for _ in seeds] for fine in resolutions}
     ties = networkit_graph(graph.undirected, directed=False)
@@ -189,9 +190,8 @@ def _inside_arcs(ties: sparse.csr_array, circle: Ints) -> npt.NDArray[np.bool_]:
     return same
 
 
-def _check(ties: sparse.csr_array, resolutions: Sequence[float]) -> None:
-    if len(ties.data) and not (np.isfinite(ties.data).all() and ties.data.min() >= 0):
-        raise BadInput("communities need weights of 0 or more: a tie's weight is negative or no number")
+def _check(graph: TieGraph, resolutions: Sequence[float]) -> None:
+    check_arcs(graph.undirected, "the tie", graph.keys)
     for resolution in resolutions:
         if not (np.isfinite(resolution) and resolution > 0):
             raise BadInput(f"the resolution of communities is a number above 0, not {resolution}")

@@ -14,6 +14,7 @@ from scipy import sparse
 
 from analytics.csr import Ints, TieGraph, matrix_of
 from analytics.kernels.rows import added, turned
+from analytics.kernels.weights import check_arcs
 from graph.errors import BadInput
 
 
@@ -143,14 +144,7 @@ def _check(keys: npt.NDArray[np.object_], arcs: sparse.csr_array, directed: bool
     index = pd.Index(keys, dtype=object)
     if not index.is_unique:
         raise BadInput(f"the key {index[index.duplicated()][0]!r} names two nodes; each node has its own")
-    wrong = ~(np.isfinite(arcs.data) & (arcs.data >= 0))
-    if wrong.any():
-        place = int(np.argmax(wrong))
-        row = int(np.searchsorted(arcs.indptr, place, side="right")) - 1
-        raise BadInput(
-            f"the arc from {keys[row]!r} to {keys[arcs.indices[place]]!r} has the weight {arcs.data[place]};"
-            " a weight is a finite number and not negative"
-        )
+    check_arcs(arcs, "the arc", keys)
     rows = np.repeat(np.arange(n), np.diff(arcs.indptr))
     loops = rows == arcs.indices
     if loops.any():

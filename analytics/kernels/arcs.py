@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from analytics.kernels.compiled import compiled
+from analytics.kernels.weights import ends_of
 from graph.errors import BadInput
 
 Ints = npt.NDArray[np.int64]
@@ -69,9 +70,9 @@ def checked(arcs: sparse.csr_array, model: Model) -> sparse.csr_array:
     arcs.check_format(full_check=True)
     wrong = np.flatnonzero(~((arcs.data >= 0) & (arcs.data <= 1)))
     if len(wrong):
-        i = int(np.searchsorted(arcs.indptr, wrong[0], side="right")) - 1
+        source, target = ends_of(arcs, int(wrong[0]))
         raise BadInput(
-            f"the arc from {i} to {arcs.indices[wrong[0]]} has the chance {arcs.data[wrong[0]]};"
+            f"the arc from {source} to {target} has the chance {arcs.data[wrong[0]]};"
             f" chances are between 0 and 1 ({len(wrong)} are not)"
         )
     if model == "lt":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -177,15 +177,6 @@ def _known(nodes: Ints, size: int, what: str) -> Ints:
     if len(found) and (found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= size):
         raise BadInput(f"{what} has a node outside 0 to {size - 1}")
     return found.astype(np.int64)
-
-
-def numbers(keys: Sequence[str], asked: Sequence[str]) -> Ints:
-    """Positions of the asked among sorted `keys`. Raises BadInput naming those that are not there."""
-    known: Mapping[str, int] = {key: i for i, key in enumerate(keys)}
-    unknown = [key for key in asked if key not in known]
-    if unknown:
-        raise BadInput(f"no such id: {', '.join(map(repr, unknown[:5]))} ({len(unknown)} unknown)")
-    return np.array([known[key] for key in asked], np.int64)
 
 
 def _top(worth: Ints, k: int) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.kernels.arcs import Floats, Ints
+from analytics.kernels.weights import check_arcs
 from graph.errors import BadInput
 
 AT_ONCE = 1 << 23
@@ -109,9 +110,7 @@ def _passed(
 
 
 def _weights(ties: sparse.csr_array) -> Floats:
-    wrong = np.flatnonzero(~(np.isfinite(ties.data) & (ties.data >= 0)))
-    if len(wrong):
-        raise BadInput(f"a tie weighs {ties.data[wrong[0]]}; weights are finite and not negative")
+    check_arcs(ties, "the tie")
     return ties.data.astype(np.float64)
 
 

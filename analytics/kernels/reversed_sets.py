@@ -125,52 +125,51 @@ def _root(upto, state):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _jump(at, last, per_jump, state):  # type: ignore[no-untyped-def]
+    """The next arc that fires of those from `at` on that all have one chance; `last` if none does."""
+    jump = np.log(fraction(state)) * per_jump
+    return last if jump >= last - at else at + np.int64(jump)
+
+
+@compiled
 def _back(threshold, nodes, sources, chance, root, state, mark, stamp, queue, wanted, early):  # type: ignore[no-untyped-def]
-    """Fill `queue` with the set of `root`; its size, or 0 if `early` and a wanted node was met."""
-    queue[0] = root
-    mark[root] = stamp
+    """Fill `queue` with the set of `root`; its size, or 0 if `early` and a wanted node was met.
+
+    In one piece, since a call for each arc that fires made it 5 to 8 % slower, one for each node 20 %.
+    """
     if early and wanted[root]:
         return 0
-    size = 1
-    head = 0
+    queue[0], mark[root] = root, stamp
+    size, head = 1, 0
     while head < size:
-        at = np.int64(nodes[queue[head], 0])
-        per_jump = nodes[queue[head], 1]
-        last = np.int64(nodes[queue[head] + 1, 0])
+        node = queue[head]
         head += 1
-        alike = per_jump != 0.0
-        envelope = -1.0
+        at, per_jump, last = np.int64(nodes[node, 0]), nodes[node, 1], np.int64(nodes[node + 1, 0])
+        alike, envelope = per_jump != 0.0, -1.0
         while at < last:
             state += STEP
             if alike:
-                jump = np.log(fraction(state)) * per_jump
-                if jump >= last - at:
-                    break
-                at += np.int64(jump)
+                at = _jump(at, last, per_jump, state)
             elif threshold:
                 at = _first_above(chance, at, last, fraction(state))
-                if at >= last:
-                    break
-            else:
+            else:  # chances fall: jump as if all had the first one's, then ask whether this one fires
                 bound = np.float64(chance[at])
-                if bound >= JUMP_BELOW:
-                    if fraction(state) >= bound:
-                        at += 1
-                        continue
-                else:
-                    if bound <= 0.0:
-                        break
+                if bound <= 0.0:
+                    break
+                if bound < JUMP_BELOW:
                     if bound != envelope:
                         envelope, per_jump = bound, 1.0 / np.log1p(-bound)
-                    jump = np.log(fraction(state)) * per_jump
-                    if jump >= last - at:
-                        break
-                    at += np.int64(jump)
-                    if chance[at] < bound:
+                    at = _jump(at, last, per_jump, state)
+                    if at < last and chance[at] < bound:
                         state += STEP
                         if fraction(state) * bound >= chance[at]:
                             at += 1
                             continue
+                elif fraction(state) >= bound:
+                    at += 1
+                    continue
+            if at >= last:
+                break
             source = sources[at]
             at = last if threshold else at + 1
             if mark[source] != stamp:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
 from api.deps import Ask, Asker, TheLake, link_of
+from api.pages.circles import with_changes
 from api.pages.header import head_of, tags_of
 from api.pages.people import named, picture_of
 from api.pages.picture import Picture
@@ -68,6 +69,8 @@ def gathered(ask: Asker, lake: Lake, found: Answer, language: Language) -> dict[
     sections = {key: section(key, answer, kinds, language) for key, answer in answers.items()}
     contacts = ask("contacts/list_contacts", account_id=account_id, limit=CONTACTS_READ).rows
     sections["risk"] = with_names(sections["risk"], ask, contacts)
+    run_id = answers["communities"].run_id
+    sections["communities"] = with_changes(sections["communities"], lake, run_id, language)
     if contacts and "VISITED" not in kinds:
         sections["unmet"] = replace(sections["unmet"], note=say("unmet_no_visits"))
     return {

@@ -19,6 +19,7 @@ CHANGING = {
 FALL = {"fell": "降", "rose": "升"}
 CHANGE = r"(?P<what>contacts at rivals|contacts|its bill|minutes to other networks)"
 N = r"(-?[\d,]+|nan)"
+D = r"([\d.]+(?:e-\d+)?)"
 
 PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"the day it joined is not known", lambda m: "入网日期未知"),
@@ -72,6 +73,21 @@ PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (
         r"nothing known raises the risk; what keeps it low: (.+)",
         lambda m: f"没有已知因素推高风险；压低风险的是：{in_words(m[1], Language.zh)}",
+    ),
+    (
+        rf"reaches {N} members? directly, {N} of them not reached by those before",
+        lambda m: f"直接联系 {m[1]} 名成员，其中 {m[2]} 名是排在前面的人联系不到的",
+    ),
+    (
+        rf"brings about {D} members?, itself included, beyond those that the ones before bring,"
+        rf" if a contact follows with chance {D}",
+        lambda m: (
+            f"在排在前面的人带动的之外，再带动约 {m[1]} 名成员（含本人），假设每名联系人跟随的概率为 {m[2]}"
+        ),
+    ),
+    (
+        rf"about {D} members? are reached by nobody else on the list, {D} more by others too",
+        lambda m: f"约 {m[1]} 名成员只有此人能带动，另有 {m[2]} 名也可由名单中其他人带动",
     ),
 )
 COMPILED = tuple((re.compile(pattern), words) for pattern, words in PATTERNS)

@@ -139,6 +139,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "community": ("社群", "Community"),
     "size": ("人数", "Size"),
     "accounts": ("涉及客户", "Accounts"),
+    # beside a circle, since the run before
+    "circle_continued": ("上次成员保留 {kept}", "kept {kept} of its members"),
+    "circle_born": ("新出现的社群", "new since the run before"),
+    "circle_merged": ("由 {earlier} 合并而成", "merged from {earlier}"),
+    "circle_split": ("由 {earlier} 拆分而来", "split from {earlier}"),
+    "circle_inside": ("内含 {n} 个小组", "{n} groups inside"),
     # empty states
     "nothing_yet": (
         "尚无运行结果。请先执行 guanxi refresh，计算流失、社群与影响力。",

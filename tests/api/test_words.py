@@ -4,9 +4,11 @@ import math
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analytics.churn.reasons import SIGNS
+from analytics.influence import sentences
 from api.pages.reasons import in_words
 from api.pages.words import PROVINCES, WORDS, Language, speaker
 from graph.schema import CLASSES, INDUSTRIES, PARTNER_KINDS, ROLES, TIERS
@@ -77,6 +79,26 @@ def test_rises_falls_and_reassurances_in_chinese():
     )
     calm = "nothing known raises the risk; what keeps it low: its bill stayed at 99 yuan a month"
     assert in_words(calm, Language.zh) == "没有已知因素推高风险；压低风险的是：月均账单保持在 99 元"
+
+
+@pytest.mark.parametrize("p", [0.05, 1, 0.00001])
+@pytest.mark.parametrize("size", [0, 1, 1234.5])
+def test_every_reason_of_an_influencer_can_be_said_in_chinese(size, p):
+    picked = pd.DataFrame([{"reach": int(size), "fresh": 0, "gain": size, "alone": size, "shared": 0.25}])
+    for reason in sentences(picked, p)[0]:
+        said = in_words(reason, Language.zh)
+        assert not re.search(r"[a-z]", said.replace("1e-05", "")), reason
+        assert sorted(re.findall(r"[\d.]+", said)) == sorted(re.findall(r"[\d.]+", reason))
+        assert in_words(reason, Language.en) == reason
+
+
+def test_an_influencer_in_chinese():
+    row = {"reach": 4, "fresh": 3, "gain": 2.5, "alone": 1.25, "shared": 1.0}
+    assert [in_words(reason, Language.zh) for reason in sentences(pd.DataFrame([row]), 0.05)[0]] == [
+        "直接联系 4 名成员，其中 3 名是排在前面的人联系不到的",
+        "在排在前面的人带动的之外，再带动约 2.5 名成员（含本人），假设每名联系人跟随的概率为 0.05",
+        "约 1.2 名成员只有此人能带动，另有 1.0 名也可由名单中其他人带动",
+    ]
 
 
 def test_an_unknown_sentence_stays_as_it_is():

@@ -20,7 +20,7 @@ def edges(*rows: tuple[str, str, float]) -> pd.DataFrame:
 @pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf"), -0.5])
 @pytest.mark.parametrize("directed", [True, False])
 def test_a_weight_is_finite_and_not_negative(weight: float, directed: bool) -> None:
-    with pytest.raises(BadInput, match=r"the arc from '.' to '.' has the weight .*not negative"):
+    with pytest.raises(BadInput, match=r"the arc from '.' to '.' has the weight .*at least 0"):
         of_edges(edges(("a", "b", 1), ("b", "c", weight)), directed=directed)
 
 

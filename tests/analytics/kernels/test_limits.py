@@ -3,7 +3,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from analytics.kernels.limits import Quota, limits, numbers
+from analytics.kernels.limits import Quota, limits
 from graph.errors import BadInput
 
 
@@ -72,9 +72,3 @@ GROUP = np.array([0, 0, 0, 1, -1])
 def test_what_cannot_be_kept_is_refused(asked, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         limits(5, **asked)
-
-
-def test_ids_become_numbers_or_are_named() -> None:
-    assert numbers(["a", "b", "c"], ["c", "a"]).tolist() == [2, 0]
-    with pytest.raises(BadInput, match=r"no such id: 'x', 'y' \(2 unknown\)"):
-        numbers(["a", "b"], ["x", "a", "y"])

@@ -19,7 +19,7 @@ def test_each_contact_is_a_try_of_its_own() -> None:
     assert tie_strength(ties, 1.0).data.tolist() == [1, 0]
     with pytest.raises(BadInput, match=r"a chance of 1\.2"):
         tie_strength(ties, 1.2)
-    with pytest.raises(BadInput, match="a tie weighs -1"):
+    with pytest.raises(BadInput, match=r"the tie from 0 to 1 has the weight -1\.0"):
         tie_strength(arcs_of(2, (0, 1, -1.0)), 0.1)
 
 
