@@ -23,9 +23,9 @@ def node_line(node: NodeType) -> str:
     return _line([f'"{node.id}"'], node.properties)
 
 
-def edge_line(edge: EdgeType, key: str) -> str:
-    """The SQL expression of an edge's line; `key` is the expression of its key."""
-    return _line(['"source"', '"target"', key], edge.properties)
+def edge_line(edge: EdgeType, source: str, target: str, key: str) -> str:
+    """The SQL expression of an edge's line; the arguments are expressions of its ends' ids and its key."""
+    return _line([source, target, key], edge.properties)
 
 
 def unfit(kind: NodeType | EdgeType, columns: Sequence[str]) -> str:
@@ -43,19 +43,40 @@ def nodes_of_lines(node: NodeType, *, new: bool) -> Statement:
     return _statement(f"MERGE (n:{label} {{{key}: f[0]}}) SET n += {{{', '.join(rest)}}}")
 
 
-def edges_of_lines(edge: EdgeType, source_label: str, target_label: str, *, new: bool) -> Statement:
-    """As `nodes_of_lines` for edges; a line one of whose ends is not in the graph writes nothing."""
+def edges_of_lines(
+    edge: EdgeType, source_label: str, target_label: str, *, new: bool, by_rid: bool = False
+) -> Statement:
+    """As `nodes_of_lines` for edges; a line one of whose ends is not in the graph writes nothing.
+
+    Ends are named by their own ids or, `by_rid`, by the server's, see `rids`: a quarter less work for it.
+    """
     if (source_label, target_label) not in edge.pairs():
         raise ValueError(f"{edge.name} does not join {source_label} to {target_label}")
-    source, target = (
-        f"({variable}:{identifier(label)} {{{identifier(NODE[label].id)}: f[{at}]}})"
-        for variable, label, at in (("a", source_label, 0), ("b", target_label, 1))
-    )
-    ends, name = f"MATCH {source} MATCH {target}", identifier(edge.name)
+    if by_rid:
+        ends = "MATCH (a) WHERE id(a) = toInteger(f[0]) MATCH (b) WHERE id(b) = toInteger(f[1])"
+    else:
+        ends = f"{_matched('a', source_label, 'f[0]')} {_matched('b', target_label, 'f[1]')}"
+    name = identifier(edge.name)
     rest = _values(edge.properties, 3)
     if new:
         return _statement(f"{ends} CREATE (a)-[e:{name} {{{', '.join(['`key`: f[2]', *rest])}}}]->(b)")
     return _statement(f"{ends} MERGE (a)-[e:{name} {{`key`: f[2]}}]->(b) SET e += {{{', '.join(rest)}}}")
+
+
+def rids(node: NodeType, after: int, most: int) -> Statement:
+    """The next of a type's nodes in the order of the server's own ids: `id`, the node's key, and `rid`.
+
+    A server may give an id of a deleted node to another, so they hold only while nobody else writes.
+    """
+    return Statement(
+        f"MATCH (n:{identifier(node.label)}) WHERE id(n) > $after"
+        f" RETURN n.{identifier(node.id)} AS id, id(n) AS rid ORDER BY rid LIMIT $most",
+        {"after": after, "most": most},
+    )
+
+
+def _matched(variable: str, label: str, text: str) -> str:
+    return f"MATCH ({variable}:{identifier(label)} {{{identifier(NODE[label].id)}: {text}}})"
 
 
 def _statement(text: str) -> Statement:

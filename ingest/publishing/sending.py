@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+import pyarrow as pa
+
 from graph import arcade_batch, lines, write
 from graph.arcade_http import Address
 from graph.dialect import NEO4J
@@ -16,7 +18,7 @@ from graph.model import EdgeType, NodeType
 from graph.schema import NODE
 from graph.side_by_side import blocks, in_rounds
 from graph.statement import Statement
-from graph.store import GraphStore, sweep
+from graph.store import GraphStore, count, sweep
 from ingest.publishing.changes import Changes
 
 BULK = 5_000
@@ -26,6 +28,7 @@ WRITERS = 2
 """Sessions that write to Neo4j side by side."""
 
 LINES_AT_ONCE = 10_000
+RIDS_AT_ONCE = 100_000
 
 Row = dict[str, object]
 Report = Callable[[int], None]
@@ -119,24 +122,29 @@ def _by_endpoint(address: Address, changes: Changes, report: Report | None) -> i
         text = f'SELECT {arcade_batch.node_line(kind)} FROM written WHERE "{kind.id}" IS NOT NULL'
         return arcade_batch.load(address, changes.batches(text), report)
     for label in {*kind.sources, *kind.targets}:
-        _fetch_ids(address, NODE[label], changes)
+        _keep_rids(changes, NODE[label], arcade_batch.ids(address, NODE[label]))
     line = arcade_batch.edge_line(kind, "a.rid", "b.rid", 'e."key"')
     sent = 0
     for source, target in kind.pairs():
         text = (
             f"SELECT {line} FROM (FROM written WHERE {changes.where(source, target)}) e"
-            f" JOIN ids_{source} a ON a.id = e.source JOIN ids_{target} b ON b.id = e.target"
+            f" {_ends_joined(source, target)}"
         )
         sent += arcade_batch.load(address, changes.batches(text), report)
     return sent
 
 
-def _fetch_ids(address: Address, node: NodeType, changes: Changes) -> None:
-    """The table `ids_<label>` of the server's own ids, by which edges name their ends."""
-    changes.scratch.execute(f"CREATE TABLE ids_{node.label} (id VARCHAR, rid VARCHAR)")
-    for some in arcade_batch.ids(address, node):
+def _keep_rids(changes: Changes, node: NodeType, found: Iterable[pa.Table]) -> None:
+    """The table `rids_<label>` of the server's own ids, by which edges name their ends."""
+    changes.scratch.execute(f"CREATE TABLE rids_{node.label} (id VARCHAR, rid VARCHAR)")
+    for some in found:
         changes.scratch.register("found", some)
-        changes.scratch.execute(f"INSERT INTO ids_{node.label} SELECT id, rid FROM found")
+        changes.scratch.execute(f"INSERT INTO rids_{node.label} SELECT id, rid FROM found")
+
+
+def _ends_joined(source: str, target: str) -> str:
+    """Joins the edges `e` to their ends' ids `a.rid` and `b.rid`; an edge without an end falls out."""
+    return f"JOIN rids_{source} a ON a.id = e.source JOIN rids_{target} b ON b.id = e.target"
 
 
 # --- side by side, as lines -----------------------------------------------------------------------
@@ -158,22 +166,46 @@ def _side_by_side(
         statement = lines.nodes_of_lines(kind, new=new)
         tasks = [_task(store, changes, statement, f"part = {one}", report) for one in range(writers)]
         return in_rounds([tasks])
+    by_rid = new and _worth_rids(store, kind, changes.written)
+    for label in {*kind.sources, *kind.targets} if by_rid else ():
+        _keep_rids(changes, NODE[label], _rids(store, NODE[label]))
     sent = 0
     groups = 2 * writers
-    ends = [f"hash({end}) % {groups}" for end in ("source", "target")]
     for source, target in kind.pairs():
-        changes.scratch.execute(
-            f"""CREATE OR REPLACE TABLE lines AS SELECT {lines.edge_line(kind, '"key"')} AS line,
-                least({", ".join(ends)}) * {groups} + greatest({", ".join(ends)}) AS part
-                FROM written WHERE {changes.where(source, target)} ORDER BY part, source"""
-        )
-        statement = lines.edges_of_lines(kind, source, target, new=new)
+        _make_lines(changes, kind, (source, target), groups, by_rid=by_rid)
+        statement = lines.edges_of_lines(kind, source, target, new=new, by_rid=by_rid)
         rounds: dict[int, list[Callable[[], int]]] = {}
         for number, _, pairs in blocks(groups):
             where = f"part IN ({', '.join(str(low * groups + high) for low, high in pairs)})"
             rounds.setdefault(number, []).append(_task(store, changes, statement, where, report))
         sent += in_rounds(list(rounds.values()))
     return sent
+
+
+def _make_lines(
+    changes: Changes, kind: EdgeType, joined: tuple[str, str], groups: int, *, by_rid: bool
+) -> None:
+    """The table `lines` of the edges that join two labels, and the `part` of them that each falls into."""
+    parts = [f"hash({end}) % {groups}" for end in ("e.source", "e.target")]
+    ends = ("a.rid", "b.rid") if by_rid else ("e.source", "e.target")
+    changes.scratch.execute(
+        f"""CREATE OR REPLACE TABLE lines AS SELECT {lines.edge_line(kind, *ends, 'e."key"')} AS line,
+            least({", ".join(parts)}) * {groups} + greatest({", ".join(parts)}) AS part
+            FROM (FROM written WHERE {changes.where(*joined)}) e {_ends_joined(*joined) if by_rid else ""}
+            ORDER BY part, e.source"""
+    )
+
+
+def _worth_rids(store: GraphStore, kind: EdgeType, edges: int) -> bool:
+    """To ask for the ids of all nodes takes longer than it saves where edges are fewer."""
+    return all(edges >= count(store, write.count_nodes(NODE[one])) for one in {*kind.sources, *kind.targets})
+
+
+def _rids(store: GraphStore, node: NodeType) -> Iterator[pa.Table]:
+    after = -1
+    while found := store.rows(lines.rids(node, after, RIDS_AT_ONCE)):
+        after = int(str(found[-1]["rid"]))
+        yield pa.table({"id": [str(row["id"]) for row in found], "rid": [str(row["rid"]) for row in found]})
 
 
 def _task(
