@@ -30,10 +30,10 @@ demo: install ## Make a small telecom world, load, refresh, show it, serve it (S
 	@$(BIN)/guanxi demo --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve,--serve)
 
 test: install check ## Run the whole suite, on two cores (JOBS=2)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-neo4j: install ## The tests on a real Neo4j, fetched by Maven (needs a JDK 17 or newer and Maven)
-	GUANXI_TEST_DEMAND="$$GUANXI_TEST_DEMAND neo4j" $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "neo4j and not nightly"
+	GUANXI_TEST_DEMAND="$$GUANXI_TEST_DEMAND neo4j" $(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m "neo4j and not nightly"
 
 check: install ## Lint, format, types, one-way imports, architecture
 	$(BIN)/ruff check .

@@ -153,13 +153,13 @@ def test_what_an_engine_lacks_is_said_by_name(engine: Engine) -> None:
         (ask_for.Clustering(), "undirected graphs only"),
     ],
 )
-def test_the_server_s_other_semantics_are_refused(gds: Engine, ask: Measure, reason: str) -> None:
+def test_gds_other_semantics_are_refused(gds: Engine, ask: Measure, reason: str) -> None:
     with pytest.raises(Unsupported, match=f"{reason}.*engines that do: local, networkx"):
         answer(gds, flow(), ask)
 
 
 @pytest.mark.neo4j
-def test_the_server_s_influence_carries_the_closed_forms(gds: Engine) -> None:
+def test_gds_influence_carries_the_closed_forms(gds: Engine) -> None:
     """A chain's head is no better than 1.11 at p = 0.1, a star's hub 5.0; the server ranks them otherwise."""
     chain = [(f"c{number:02}", f"c{number + 1:02}") for number in range(49)]
     star = [("hub", f"leaf{number:02}") for number in range(40)]

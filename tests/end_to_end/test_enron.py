@@ -29,7 +29,7 @@ def guanxi(tmp_path_factory, public_data):
     home = tmp_path_factory.mktemp("home")
 
     def run(*words):
-        done = command_line.guanxi(home, *words)
+        done = command_line.forked(home, *words)
         assert done.returncode == 0, done.stderr
         return done
 

@@ -42,7 +42,7 @@ def drill(tmp_path_factory):
 
 
 def run(home, *words, code=0):
-    done = command_line.guanxi(home, *words)
+    done = command_line.forked(home, *words)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done

@@ -16,7 +16,7 @@ def guanxi(tmp_path):
     home = tmp_path / "home"
 
     def run(*words):
-        done = command_line.guanxi(home, *words)
+        done = command_line.forked(home, *words)
         assert done.returncode == 2, done.stderr
         assert "Traceback" not in done.stderr
         assert done.stdout == ""
@@ -75,7 +75,7 @@ def test_a_missing_column_says_which_exist(guanxi, tmp_path):
 @pytest.mark.server
 def test_a_broken_date_is_set_aside_with_its_line_and_counted(guanxi, mail, tmp_path):
     spoil(mail / "messages.tsv", b"\t911459940\t", b"\tyesterday\t")
-    done = command_line.guanxi(
+    done = command_line.forked(
         tmp_path / "home", "load", "enron", "--data", mail, "--no-publish", "--format", "json"
     )
     rows = json.loads(done.stdout)

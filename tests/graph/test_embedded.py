@@ -332,7 +332,10 @@ def test_a_heap_that_is_no_size_is_told_by_its_variable(tmp_path: Path, heap: st
         ("8m", "OutOfMemoryError: Java heap space"),
     ],
 )
-def test_a_heap_that_does_not_fit_is_told_in_javas_words(tmp_path: Path, heap: str, cause: str) -> None:
+def test_a_heap_that_does_not_fit_is_told_in_javas_words(
+    tmp_path: Path, heap: str, cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JDK_JAVA_OPTIONS")  # what makes tests start sooner takes room of its own
     message = refusal(tmp_path, Unavailable, heap)
     assert message.startswith(f"the embedded graph server did not start: {cause}")
     assert str(tmp_path / "log" / "java.log") in message

@@ -78,7 +78,7 @@ def test_what_is_too_much_for_a_transaction_goes_in_halves(graph_server, graph_s
 
 @pytest.mark.server
 @pytest.mark.neo4j
-def test_lines_go_in_halves_too(neo4j_server, neo4j_store):
+def test_lines_go_in_halves_on_neo4j_too(neo4j_server, neo4j_store):
     login = (neo4j_server.user, neo4j_server.password)
     with Narrow(neo4j_server.url, login, database="neo4j", dialect=NEO4J) as store:
         lines = [FIELD.join([f"m{number}", *[""] * len(MEMBER.properties)]) for number in range(1_000)]

@@ -83,9 +83,14 @@ def test_after_its_time_it_is_given_up_with_a_note(bench, monkeypatch):
     assert wanted(bench.lake) == []
 
 
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("straight")
+    return hashes(Bench(folder / "bench"), [ACCOUNTS, PEOPLE, ONLY_TIES], folder / "a")
+
+
 @pytest.mark.parametrize("order", list(permutations([PEOPLE, ONLY_TIES, ACCOUNTS])))
-def test_any_order_of_three_files_leads_to_the_same_lake(tmp_path, order):
-    straight = hashes(Bench(tmp_path / "straight"), [ACCOUNTS, PEOPLE, ONLY_TIES], tmp_path / "a")
+def test_any_order_of_three_files_leads_to_the_same_lake(tmp_path, straight, order):
     assert hashes(Bench(tmp_path / "other"), order, tmp_path / "b") == straight
     assert {row["table"]: row["rows"] for row in straight} == {
         "accounts": 2, "members": 3, "memberships": 3, "ties": 2,

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import tarfile
@@ -25,10 +26,10 @@ from ingest.publishing.export import export
 from tests.ingest.keeping.small_lake import land, member, small_lake, tie
 
 
-@pytest.fixture
-def home(tmp_path):
+@pytest.fixture(scope="module")
+def made_home(tmp_path_factory):
     """A home with a lake of two states, rows set aside, a database, a key and a note of the user's."""
-    home = tmp_path / "家 home"
+    home = tmp_path_factory.mktemp("made") / "home"
     small_lake(home / "lake")
     (home / "quarantine" / "load-1").mkdir(parents=True)
     (home / "quarantine" / "load-1" / "people.csv").write_text("file,line\np.csv,3\n", encoding="utf-8")
@@ -43,6 +44,12 @@ def home(tmp_path):
         vault.execute("INSERT INTO phones VALUES ('t1', x'00ff')")
     vault.close()
     return home
+
+
+@pytest.fixture
+def home(made_home, tmp_path):
+    """A copy of that home which a test may change."""
+    return shutil.copytree(made_home, tmp_path / "家 home")
 
 
 def contents(path):

@@ -15,7 +15,7 @@ from graph.statement import Statement
 from ingest.publishing.offline import build_offline
 from ingest.publishing.publish import publish
 from tests.conftest import on_neo4j
-from tests.ingest.publishing.test_publish_bulk import everything, lake  # noqa: F401  a fixture
+from tests.ingest.publishing.test_publish_bulk import everything, lake, made_lake  # noqa: F401  fixtures
 
 REASONS = '["3 of 14 left; more may follow", "a, \\"quoted\\" one", "两个"]'
 
@@ -71,7 +71,7 @@ def run_import(build, home):
 
 @pytest.mark.server
 @pytest.mark.neo4j
-def test_the_imported_graph_is_the_published_one(analysed, neo4j_store, tmp_path):
+def test_what_neo4j_imports_is_the_published_graph(analysed, neo4j_store, tmp_path):
     publish(analysed, neo4j_store)
     wanted = everything(neo4j_store)
     marks = Statement("MATCH (p:Published) RETURN p.table AS table, p.state AS state ORDER BY table")

@@ -1,5 +1,6 @@
 """What the graph shows of a small lake worked out by hand, and that publishing is repeatable."""
 
+import shutil
 from datetime import date
 
 import pandas as pd
@@ -64,10 +65,10 @@ def run(lake, run_id, circle, scores, finished):
         )
 
 
-@pytest.fixture
-def lake(tmp_path):
+@pytest.fixture(scope="module")
+def made_lake(tmp_path_factory):
     """Three members of one account; a and b in touch both ways, a with c one way and long ago."""
-    lake = Lake(tmp_path / "lake")
+    lake = Lake(tmp_path_factory.mktemp("made") / "lake")
     land(
         lake,
         accounts=[{"account_id": "A", "known_from": DAY, "name": "华信集团"}],
@@ -91,6 +92,12 @@ def lake(tmp_path):
         ],
     )
     return lake
+
+
+@pytest.fixture
+def lake(made_lake, tmp_path):
+    """A copy of that lake which a test may change."""
+    return Lake(shutil.copytree(made_lake.folder, tmp_path / "lake"))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from datetime import date, timedelta
@@ -52,10 +53,10 @@ def tie(source, target, month, calls):
     return {"source": source, "target": target, "month": date(2026, month, 1), "calls": calls}
 
 
-@pytest.fixture
-def lake(tmp_path):
+@pytest.fixture(scope="module")
+def made_lake(tmp_path_factory):
     """Every kind of value, awkward texts in every place, parallel edges, ends of several kinds."""
-    lake = Lake(tmp_path / "lake")
+    lake = Lake(tmp_path_factory.mktemp("made") / "lake")
     ends = [(one, other) for one in MEMBERS for other in MEMBERS[:9] if one != other]
     land(
         lake,
@@ -84,6 +85,12 @@ def lake(tmp_path):
         ties=[tie(one, other, 1 + n % 3, 2**53 + 1 if n == 7 else n) for n, (one, other) in enumerate(ends)],
     )
     return lake
+
+
+@pytest.fixture
+def lake(made_lake, tmp_path):
+    """A copy of that lake which a test may change."""
+    return Lake(shutil.copytree(made_lake.folder, tmp_path / "lake"))
 
 
 @pytest.fixture

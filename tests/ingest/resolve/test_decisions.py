@@ -1,5 +1,6 @@
 """Decisions as a user makes them: what they change in the view, the graph and the next load; taken back."""
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
@@ -32,10 +33,10 @@ def land(lake, feed, **tables):
         writer.append(TABLES["loads"], pa.table({"load_id": [feed], "feed": [feed]}))
 
 
-@pytest.fixture
-def lake(tmp_path):
+@pytest.fixture(scope="module")
+def made_lake(tmp_path_factory):
     """a and b are one firm by its code; c is another, and d one that may be c."""
-    lake = Lake(tmp_path / "lake")
+    lake = Lake(tmp_path_factory.mktemp("made") / "lake")
     land(
         lake, "crm",
         accounts=[
@@ -55,6 +56,12 @@ def lake(tmp_path):
         positions=[{"source": "q", "target": "b"}, {"source": "q", "target": "d"}],
     )  # fmt: skip
     return lake
+
+
+@pytest.fixture
+def lake(made_lake, tmp_path):
+    """A copy of that lake which a test may change."""
+    return Lake(shutil.copytree(made_lake.folder, tmp_path / "lake"))
 
 
 def keys(lake, day=None):
