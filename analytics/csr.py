@@ -123,14 +123,9 @@ def upper(matrix: sparse.csr_array) -> tuple[Ints, Ints, Floats]:
 
 def networkit_graph(matrix: sparse.csr_array, directed: bool) -> nk.Graph:
     """The weighted NetworKit graph of a matrix, with the same node numbers."""
-    if directed:
-        coo = matrix.tocoo()
-        source, target, weight = coo.row.astype(np.int64), coo.col.astype(np.int64), coo.data
-    else:
-        source, target, weight = upper(matrix)
-    if not len(weight):
-        return nk.Graph(matrix.shape[0], weighted=True, directed=directed)
-    return nk.GraphFromCoo((weight, (source, target)), n=matrix.shape[0], weighted=True, directed=directed)
+    # Given both directions of an undirected tie, NetworKit takes them for two.
+    held = matrix if directed else sparse.triu(matrix, k=1, format="csr")
+    return nk.GraphFromCsr(sparse.csr_matrix(held), directed=directed, weighted=True)
 
 
 def _turned(matrix: sparse.csr_array) -> sparse.csr_array:
