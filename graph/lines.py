@@ -48,7 +48,7 @@ def edges_of_lines(
 ) -> Statement:
     """As `nodes_of_lines` for edges; a line one of whose ends is not in the graph writes nothing.
 
-    Ends are named by their own ids or, `by_rid`, by the server's, see `rids`: a quarter less work for it.
+    Ends are named by their own ids or, `by_rid`, by the server's, see `rids`, which saves it two look-ups.
     """
     if (source_label, target_label) not in edge.pairs():
         raise ValueError(f"{edge.name} does not join {source_label} to {target_label}")

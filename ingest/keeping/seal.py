@@ -42,13 +42,13 @@ class Sealed(io.RawIOBase):
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._sum = file, sha256()
-        self._left = max(0, os.fstat(file.fileno()).st_size - len(HEAD) - SIZE)
-        file.seek(self._left)
+        size = os.fstat(file.fileno()).st_size
+        before = max(0, size - len(HEAD) - SIZE)
+        file.seek(before)
         seal = file.read()
         file.seek(0)
         self._said = seal.removeprefix(HEAD)
-        if not seal.startswith(HEAD):
-            self._left = self._left + len(seal)
+        self._left = before if seal.startswith(HEAD) else size
 
     def readable(self) -> bool:
         return True

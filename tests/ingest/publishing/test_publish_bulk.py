@@ -136,6 +136,17 @@ def test_the_fastest_way_leaves_the_same_graph(lake, store):
     assert publish(lake, store, bulk=1).rows() == []
 
 
+@pytest.mark.neo4j
+def test_neo4j_tells_its_own_ids_in_as_many_pieces_as_it_takes(lake, neo4j_store, monkeypatch):
+    clear(neo4j_store)
+    publish(lake, neo4j_store, bulk=NEVER)
+    wanted = everything(neo4j_store)
+    clear(neo4j_store)
+    monkeypatch.setattr(sending, "RIDS_AT_ONCE", 7)
+    publish(lake, neo4j_store, bulk=1)
+    assert everything(neo4j_store) == wanted
+
+
 def test_statements_go_on_where_the_fastest_way_was_taken(lake, store):
     publish(lake, store, bulk=1)
     land(
