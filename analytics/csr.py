@@ -121,11 +121,11 @@ def upper(matrix: sparse.csr_array) -> tuple[Ints, Ints, Floats]:
     return half.row.astype(np.int64), half.col.astype(np.int64), half.data
 
 
-def networkit_graph(matrix: sparse.csr_array, directed: bool) -> nk.Graph:
-    """The weighted NetworKit graph of a matrix, with the same node numbers."""
-    # Given both directions of an undirected tie, NetworKit takes them for two.
-    held = matrix if directed else sparse.triu(matrix, k=1, format="csr")
-    return nk.GraphFromCsr(sparse.csr_matrix(held), directed=directed, weighted=True)
+def networkit_graph(undirected: sparse.csr_array) -> nk.Graph:
+    """The weighted NetworKit graph of a symmetric matrix, with the same node numbers."""
+    # Given both directions of a tie, NetworKit takes them for two.
+    half = sparse.triu(undirected, k=1, format="csr")
+    return nk.GraphFromCsr(sparse.csr_matrix(half), directed=False, weighted=True)
 
 
 def _turned(matrix: sparse.csr_array) -> sparse.csr_array:

@@ -75,7 +75,7 @@ def core(graph: TieGraph) -> Floats:
     """Largest k such that the node is in the k-core of the simple undirected graph."""
     if not graph.size:
         return np.zeros(0)
-    cores = nk.centrality.CoreDecomposition(networkit_graph(graph.undirected, directed=False))
+    cores = nk.centrality.CoreDecomposition(networkit_graph(graph.undirected))
     cores.run()
     return np.array(cores.scores(), dtype=np.float64)
 

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import TypeVar
-
-import numpy as np
 
 from analytics import position
 from analytics.communities import leiden
 from analytics.csr import TieGraph, lake_graph, tie_graph
 from analytics.csr_cache import cached_graph
+from api.bench_growth import QUICK, cost_of, exponent_of
 from api.generated_graph import Drawn, graph_of, land, random_ties, table_of
 from api.graph_peers import ROUNDS, SOURCES, Peer, Turn, peer
 from api.show import say
@@ -39,10 +38,6 @@ STEEPEST = 1.15
 COLD, WARM = 30.0, 2.0
 """Seconds for a million members and 20 million ties, from the lake and from the cache."""
 LAST_DAY = date(2025, 12, 31)
-QUICK = 2.0
-"""A turn that takes longer is not repeated; of quick ones the best of three counts, on both sides."""
-BRIEF = 0.5
-"""Seconds of turns until a cost is believed: one of milliseconds is told by the best of many."""
 RATIOS = {
     ("pagerank", "gds"): 4.0,
     ("pagerank", "networkx"): 100.0,
@@ -102,7 +97,7 @@ def bench_csr(size: int, against: str = "networkx", threads: int | None = None) 
     with tempfile.TemporaryDirectory() as folder:
         cold, warm, memory = _from_lake(Path(folder), drawn)
         costs = [_cold_cost(Path(folder), one) for one in (*_halves(size), size)]
-    exponent = _exponent(2 * ARCS, [*_halves(size), size], costs)
+    exponent = exponent_of([*_halves(size), size], costs)
     arcs = len(drawn.source)
     share = min(size, PEER_MOST) / size
     theirs, left_out = _peer_load(against, random_ties(min(size, PEER_MOST), int(share * arcs)), threads)
@@ -251,17 +246,7 @@ def _steepness(work: Callable[[TieGraph], object], size: int) -> float:
     """The exponent of a measure's cost; cost is time of the processor, which other work disturbs least."""
     sizes = [*_halves(size), size]
     graphs = (graph_of(random_ties(one, ARCS * one)) for one in sizes)
-    return _exponent(ARCS, sizes, [_cost(partial(work, graph)) for graph in graphs])
-
-
-def _cost(work: Callable[[], object]) -> float:
-    """Seconds of the processor, the least of three turns where they are quick, of more where very quick."""
-    spent: list[float] = []
-    while not spent or (len(spent) < 3 and spent[0] < QUICK) or sum(spent) < BRIEF:
-        before = process_time()
-        work()
-        spent.append(process_time() - before)
-    return min(spent)
+    return exponent_of(sizes, [cost_of(partial(work, graph)) for graph in graphs])
 
 
 def _quality(graph: TieGraph, found: object, theirs: Turn | None) -> dict[str, float]:
@@ -291,7 +276,7 @@ def _cold_cost(folder: Path, size: int) -> float:
     """Seconds of the processor from the lake to arrays, of each size alike and none kept."""
     lake = Lake(folder / f"lake{size}")
     land(random_ties(size, 2 * ARCS * size), lake)
-    return _cost(lambda: lake_graph(lake.view(LAST_DAY)))
+    return cost_of(lambda: lake_graph(lake.view(LAST_DAY)))
 
 
 def _peer_load(against: str, drawn: Drawn, threads: int | None) -> tuple[float | None, str | None]:
@@ -308,14 +293,6 @@ def _peer_load(against: str, drawn: Drawn, threads: int | None) -> tuple[float |
 def _halves(size: int) -> list[int]:
     """The sizes before this one, each half of the next, as far as there are ties to measure."""
     return [one for one in (size >> step for step in range(DOUBLINGS, 0, -1)) if one >= 100]
-
-
-def _exponent(arcs: int, sizes: list[int], seconds: list[float]) -> float:
-    """Of the cost by the number of ties: the slope of a line through the logarithms, by least squares."""
-    if len(sizes) < 2:
-        return 0.0
-    slope, _ = np.polyfit(np.log(np.array(sizes) * arcs), np.log(seconds), 1)
-    return round(float(slope), 3)
 
 
 def _known(against: str) -> None:

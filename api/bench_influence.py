@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter, process_time
@@ -16,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from analytics.kernels.arcs import Backwards, backwards
+from analytics.kernels.arcs import backwards
 from analytics.kernels.cascades import Spread, simulate
 from analytics.kernels.limits import limits
 from analytics.kernels.opimc import Answer, Effort, estimate, maximise
 from analytics.kernels.probabilities import weighted_cascade
 from analytics.kernels.reversed_sets import draw
+from api.bench_growth import cost_of, exponent_of
 from api.generated_graph import random_ties
 from api.show import say
 
@@ -120,35 +122,20 @@ def _same_seeds(size: int) -> dict[str, object]:
 
 
 def _growth(size: int) -> dict[str, float]:
-    """Exponents of the cost per sample, and per member of a sample, as the graph doubles four times.
-
-    Cost is the least time of the processor of three turns: other work on the machine disturbs it least.
-    """
+    """Exponents of the cost per sample, and per member of a sample, as the graph doubles four times."""
     sizes = [max(200, size >> step) for step in range(DOUBLINGS, -1, -1)]
     each = []
     for nodes in sizes:
         arcs = backwards(weighted_cascade(_ties(nodes, ARCS * nodes)), "ic")
-        upto = np.arange(1.0, nodes + 1)
-        drawn = [_drawn(arcs, upto) for _ in range(3)]
-        each.append((min(cost for cost, _ in drawn), drawn[0][1]))
+        drawing = partial(draw, arcs, np.arange(1.0, nodes + 1), 1, 0, SAMPLES, 1)
+        each.append((cost_of(drawing), len(drawing().members)))
     seconds, members = np.array(each).T / SAMPLES
     return {
-        "exponent_per_sample": _exponent(sizes, seconds),
-        "exponent_per_member_of_a_set": _exponent(sizes, seconds / members),
+        "exponent_per_sample": exponent_of(sizes, seconds),
+        "exponent_per_member_of_a_set": exponent_of(sizes, seconds / members),
         "members_per_set": round(float(members[-1]), 1),
         "microseconds_per_sample": round(float(seconds[-1]) * 1e6, 2),
     }
-
-
-def _drawn(arcs: Backwards, upto: npt.NDArray[np.float64]) -> tuple[float, int]:
-    """Seconds of the processor for SAMPLES samples, and how many members these have."""
-    before = process_time()
-    sets = draw(arcs, upto, 1, 0, SAMPLES, 1)
-    return process_time() - before, len(sets.members)
-
-
-def _exponent(sizes: list[int], cost: npt.NDArray[np.float64]) -> float:
-    return round(float(np.polyfit(np.log(sizes), np.log(cost), 1)[0]), 3)
 
 
 def _against_celf() -> tuple[Spread, Spread, dict[str, float]]:

@@ -64,7 +64,7 @@ def runs(
     _check(graph, resolutions)
     if not graph.undirected.data.any():
         return {fine: [np.arange(graph.size) for _ in seeds] for fine in resolutions}
-    ties = networkit_graph(graph.undirected, directed=False)
+    ties = networkit_graph(graph.undirected)
     found: dict[float, list[Ints]] = {}
     with _one_thread():
         for number, fine in enumerate(resolutions):

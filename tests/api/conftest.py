@@ -1,8 +1,11 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from graph.settings import Settings
+from graph.settings import Settings, settings
 from tests.api.served import small_graph, small_lake
 
 
@@ -18,3 +21,12 @@ def served(graph_server, tmp_path_factory):
 def client(served):
     """A client that gets an answer for every request, also where the server fails."""
     return TestClient(served, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The GUANXI_HOME of whatever the test runs."""
+    monkeypatch.setenv("GUANXI_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()

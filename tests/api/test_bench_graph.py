@@ -6,7 +6,8 @@ import pytest
 
 from api import bench_graph
 from api.bench import run_bench
-from api.bench_graph import _exponent, _halves
+from api.bench_graph import _halves
+from api.bench_growth import exponent_of
 from graph.errors import BadInput, NotFound
 from graph.neo4j_server import missing
 
@@ -85,6 +86,6 @@ def test_an_option_that_a_bench_does_not_take_is_refused() -> None:
 def test_the_exponent_is_that_of_the_cost() -> None:
     sizes = _halves(1600)
     assert sizes == [100, 200, 400, 800]
-    assert _exponent(10, sizes, [3e-9 * size**1.5 for size in sizes]) == 1.5
-    assert _exponent(10, [100], [1.0]) == 0.0
+    assert exponent_of(sizes, [3e-9 * size**1.5 for size in sizes]) == 1.5
+    assert exponent_of([100], [1.0]) == 0.0
     assert bench_graph.DOUBLINGS == 4

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -23,17 +22,9 @@ from graph.embedded import EmbeddedServer
 from graph.errors import BadInput, NotFound
 from graph.lake import Lake
 from graph.schema import COMMUNITY, COMMUNITY_EVENTS, IN_COMMUNITY, INNER_CIRCLES
-from graph.settings import Settings, settings
+from graph.settings import Settings
 from tests.api.served import small_graph, small_lake
 from tests.queries.small_world import RUN_ID
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GUANXI_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
 
 
 @pytest.fixture

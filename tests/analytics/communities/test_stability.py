@@ -158,7 +158,7 @@ def peers_of(graph: TieGraph) -> dict[str, list[Ints]]:
 def networkit_runs(graph: TieGraph) -> list[Ints]:
     import networkit as nk
 
-    ties = networkit_graph(graph.undirected, directed=False)
+    ties = networkit_graph(graph.undirected)
     found = []
     for seed in range(5):
         nk.setSeed(seed, False)
