@@ -1,31 +1,31 @@
 """Circles of members who are more in touch with each other than with the rest.
 
-Leiden (Traag, Waltman, van Eck 2019) on the weighted undirected ties, as repeatable runs on one thread:
-people act on communities, so the same facts must give the same circles. `stability` chooses how fine they
-are, `nested` finds the groups inside them; see docs/methods/communities.md.
+Leiden (Traag, Waltman, van Eck 2019) on the weighted undirected ties, as repeatable runs: people act on
+communities, so the same facts must give the same circles. `stability` chooses how fine they are, `nested`
+finds the groups inside them; see docs/methods/communities.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import networkit as nk
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
-from scipy.sparse import csgraph
 
-from analytics.csr import Floats, Ints, TieGraph, networkit_graph, upper
+from analytics.csr import Floats, Ints, TieGraph, upper
+from analytics.kernels.lanes import in_lanes, lanes
+from analytics.kernels.leiden import inside, numbered, partition
+from analytics.kernels.linked import roots_within
+from analytics.kernels.rows import rows_added
 from analytics.kernels.weights import check_arcs
 from graph.errors import BadInput
 from graph.progress import Progress
 
 SEEDS = (1, 2, 3, 4, 5)
 RESOLUTION = 1.0
-ROUNDS = 5
 NAMED_FROM = 0.2
 
 
@@ -59,18 +59,16 @@ def runs(
 ) -> dict[float, list[Ints]]:
     """A run of every seed at every resolution, as Leiden left it: labels from 0 by resolution.
 
-    The graph is handed to NetworKit once. Raises BadInput as `find` does.
+    Each run has a thread of its own, as many at a time as there are cores. Raises BadInput as `find` does.
     """
     _check(graph, resolutions)
-    if not graph.undirected.data.any():
-        return {fine: [np.arange(graph.size) for _ in seeds] for fine in resolutions}
-    ties = networkit_graph(graph.undirected)
     found: dict[float, list[Ints]] = {}
-    with _one_thread():
+    with lanes() as pool:
         for number, fine in enumerate(resolutions):
             if progress:
                 progress("communities by resolution", number, len(resolutions))
-            found[fine] = [_leiden(ties, seed, fine) for seed in seeds]
+            run = partial(_run, graph.undirected, seeds, fine)
+            found[fine] = in_lanes(run, len(seeds), pool)
     return found
 
 
@@ -86,26 +84,24 @@ def best_of(graph: TieGraph, found: Sequence[Ints], resolution: float) -> Partit
 
 
 def one_run(graph: TieGraph, seed: int, resolution: float = RESOLUTION) -> Ints:
-    """One seeded run of NetworKit's Leiden; the same seed gives the same numbers from 0."""
+    """One seeded run; the same seed gives the same numbers from 0."""
     return runs(graph, [seed], [resolution])[resolution][0]
 
 
 def connected(ties: sparse.csr_array, circle: Ints) -> Ints:
     """The communities with those in several pieces taken apart into their pieces; a weight of 0 is no tie."""
-    inside = _inside_arcs(ties, circle) & (ties.data > 0)
-    kept = np.concatenate([[0], np.cumsum(inside)])[ties.indptr]
-    within = sparse.csr_array((ties.data[inside], ties.indices[inside], kept), shape=ties.shape)
-    return _numbered(csgraph.connected_components(within, directed=False)[1].astype(np.int64))
+    pieces, _ = numbered(roots_within(ties.indptr, ties.indices, ties.data, circle))
+    return pieces.astype(np.int64)
 
 
 def modularity(ties: sparse.csr_array, circle: Ints, resolution: float = RESOLUTION) -> float:
     """Newman's modularity of a partition of a weighted undirected graph without loops."""
-    twice = float(ties.data.sum())
+    strength = rows_added(ties.indptr, ties.data)
+    twice = float(strength.sum())
     if not twice:
         return 0.0
-    inside = ties.data[_inside_arcs(ties, circle)].sum() / twice
-    strength = np.bincount(circle, weights=np.asarray(ties.sum(axis=1)).ravel())
-    return float(inside - resolution * ((strength / twice) ** 2).sum())
+    share = np.bincount(circle, weights=strength) / twice
+    return inside(ties.indptr, ties.indices, ties.data, circle) / twice - resolution * float(share @ share)
 
 
 def kept_company(circle: Ints, other: Ints) -> Floats:
@@ -177,17 +173,14 @@ def _labels(homes: pd.DataFrame, sizes: pd.Series, names: pd.Series) -> pd.Serie
     return counts.groupby("circle")["text"].agg("、".join)
 
 
-def _leiden(ties: nk.Graph, seed: int, resolution: float) -> Ints:
-    nk.setSeed(seed, False)
-    run = nk.community.ParallelLeiden(ties, iterations=ROUNDS, randomize=True, gamma=resolution)
-    run.run()
-    return _numbered(np.array(run.getPartition().getVector(), dtype=np.int64))
-
-
-def _inside_arcs(ties: sparse.csr_array, circle: Ints) -> npt.NDArray[np.bool_]:
-    """Which arcs stay within a community, in the order of the matrix's data."""
-    same: npt.NDArray[np.bool_] = np.repeat(circle, np.diff(ties.indptr)) == circle[ties.indices]
-    return same
+def _run(ties: sparse.csr_array, seeds: Sequence[int], resolution: float, number: int) -> Ints:
+    """The run with one of the seeds; everyone alone where nobody is tied to anybody."""
+    if not ties.data.any():
+        return np.arange(ties.shape[0])
+    indptr, indices, data = (
+        np.require(one, requirements="W") for one in (ties.indptr, ties.indices, ties.data)
+    )
+    return partition(indptr, indices, data, resolution, seeds[number]).astype(np.int64)
 
 
 def _check(graph: TieGraph, resolutions: Sequence[float]) -> None:
@@ -195,20 +188,3 @@ def _check(graph: TieGraph, resolutions: Sequence[float]) -> None:
     for resolution in resolutions:
         if not (np.isfinite(resolution) and resolution > 0):
             raise BadInput(f"the resolution of communities is a number above 0, not {resolution}")
-
-
-def _numbered(labels: Ints) -> Ints:
-    """Labels from 0 without gaps, in the order in which they first occur."""
-    numbers: Ints = pd.factorize(labels)[0].astype(np.int64)
-    return numbers
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Parallel Leiden gives another answer each time; on one thread it repeats."""
-    threads = nk.getCurrentNumberOfThreads()
-    nk.setNumberOfThreads(1)
-    try:
-        yield
-    finally:
-        nk.setNumberOfThreads(threads)

@@ -26,6 +26,6 @@ def in_lanes(work: Callable[[int], Part], parts: int, pool: ThreadPoolExecutor |
     return [one.result() for one in made]
 
 
-def lanes(threads: int | None) -> ThreadPoolExecutor:
+def lanes(threads: int | None = None) -> ThreadPoolExecutor:
     """So many threads, by default as many as this process may use cores."""
     return ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)))

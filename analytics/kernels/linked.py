@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.kernels.compiled import compiled
-from analytics.kernels.rows import Ids
+from analytics.kernels.rows import Floats, Ids
 
 FIRST = 2
 
@@ -35,6 +35,19 @@ def roots(indptr: Ids, indices: Ids) -> Ids:
         if above[node] != largest:
             for entry in range(indptr[node] + FIRST, indptr[node + 1]):
                 _link(above, node, indices[entry])
+    _flatten(above)
+    return above
+
+
+@compiled
+def roots_within(indptr: Ids, indices: Ids, data: Floats, label: Ids) -> Ids:
+    """As `roots`, by ties of a weight above 0 between nodes of the same label; each tie is looked at once."""
+    above = np.arange(len(label))
+    for node in range(len(label)):
+        for entry in range(indptr[node], indptr[node + 1]):
+            other = indices[entry]
+            if other < node and label[other] == label[node] and data[entry] > 0:
+                _link(above, node, other)
     _flatten(above)
     return above
 

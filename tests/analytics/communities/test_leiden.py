@@ -60,7 +60,7 @@ def test_taking_apart_leaves_pieces_and_nothing_else(seed: int, circles: int) ->
 def test_a_search_that_returns_pieces_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = graph_of(("a", "b", 1), ("c", "d", 1), ("e", "f", 1))
     pieces = np.array([0, 0, 0, 0, 1, 1])
-    monkeypatch.setattr(leiden, "_leiden", lambda *_: pieces)
+    monkeypatch.setattr(leiden, "partition", lambda *_: pieces)
     found = leiden.find(graph)
     assert found.split == 1
     assert found.circle.tolist() == [0, 0, 1, 1, 2, 2]

@@ -61,18 +61,12 @@ def test_groups_below_the_resolution_limit_are_found() -> None:
     assert found.resolution == tried.loc[tried["chosen"], "resolution"].item() > 1
 
 
-def test_two_runs_choose_the_same_whatever_threads_there_are() -> None:
-    import networkit as nk
-
+def test_two_runs_choose_the_same_whatever_threads_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = random_graph(np.random.default_rng(2), 300, 2000)
-    before = nk.getMaxNumberOfThreads()
-    try:
-        found = []
-        for threads in (1, 2):
-            nk.setNumberOfThreads(threads)
-            found.append(choose(graph))
-    finally:
-        nk.setNumberOfThreads(before)
+    found = []
+    for cores in ({0}, {0, 1}):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, cores=cores: cores)
+        found.append(choose(graph))
     (one, swept), (two, again) = found
     assert one.circle.tolist() == two.circle.tolist()
     assert one.stability.tolist() == two.stability.tolist()
