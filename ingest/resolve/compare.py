@@ -24,8 +24,8 @@ SHARED_PEOPLE = """
 SELECT p.n, count(*) AS shared FROM pairs p
 JOIN people l ON l.row = p.left JOIN people r ON r.row = p.right AND r.key = l.key GROUP BY p.n"""
 PARENTS = """
-SELECT DISTINCT p.n FROM pairs p JOIN parents q
-ON (q.row = p.left AND q.key = p.right) OR (q.row = p.right AND q.key = p.left)"""
+SELECT p.n FROM pairs p SEMI JOIN parents q ON q.row = p.left AND q.key = p.right
+UNION SELECT p.n FROM pairs p SEMI JOIN parents q ON q.row = p.right AND q.key = p.left"""
 SHARED_PLACES = """
 SELECT p.n, min(h.n) AS people, max(coalesce(s.things, 1)) AS things FROM pairs p
 JOIN places l ON l.row = p.left JOIN places r ON r.row = p.right AND r.key = l.key
