@@ -88,8 +88,8 @@ def aggregate(ties: Ties, fine: Labels, sets: int) -> Ties:
         for member in range(ends[group], ends[group + 1]):
             node = nodes[member]
             strength[group] += ties.strength[node]
-            for entry in range(ties.indptr[node], ties.indptr[node + 1]):
-                other = fine[ties.indices[entry]]
+            for entry in range(np.uintp(ties.indptr[node]), np.uintp(ties.indptr[node + 1])):
+                other = np.uintp(fine[np.uintp(ties.indices[entry])])
                 if other == group:
                     continue
                 if place[other] < first:

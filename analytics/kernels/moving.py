@@ -1,7 +1,8 @@
 """Local moving: each node goes to the neighbouring community that it fits best, until none would move.
 
 V. Traag, L. Waltman, N. van Eck, "From Louvain to Leiden: guaranteeing well-connected communities",
-Scientific Reports 9, 2019, algorithm A.2, MoveNodesFast. Matrices are symmetric, without a diagonal.
+Scientific Reports 9, 2019, algorithm A.2, MoveNodesFast. Matrices are symmetric, without a diagonal. Places
+are unsigned, since numba asks of each signed one whether it counts from the end: a quarter of the time.
 """
 
 from __future__ import annotations
@@ -112,27 +113,27 @@ def _communities(strength: Floats, label: Labels) -> tuple[Floats, Labels, Label
 @compiled
 def _best(
     ties: Ties, node: int, label: Labels, share: float, total: Floats, toward: Floats, seen: Labels
-) -> tuple[np.int32, float]:
+) -> tuple[np.int64, float]:
     """The community that a node taken out of its own fits best, its own where none is better, and the gain.
 
     `toward` comes and goes as zeros. Which communities are new cannot be foreseen, so nothing branches on it.
     """
     used = 0
-    for entry in range(ties.indptr[node], ties.indptr[node + 1]):
-        community = label[ties.indices[entry]]
+    for entry in range(np.uintp(ties.indptr[node]), np.uintp(ties.indptr[node + 1])):
+        community = np.uintp(label[np.uintp(ties.indices[entry])])
         before = toward[community]
-        seen[used] = community
+        seen[np.uintp(used)] = community
         used += (before == 0.0) & (ties.data[entry] > 0.0)
         toward[community] = before + ties.data[entry]
-    best = label[node]
+    best = np.uintp(label[node])
     most = toward[best] - share * total[best]
-    for place in range(used):
-        community = seen[place]
+    for place in range(np.uintp(used)):
+        community = np.uintp(seen[place])
         gain = toward[community] - share * total[community]
         if gain > most:
             best, most = community, gain
         toward[community] = 0.0
-    return best, most
+    return np.int64(best), most
 
 
 @compiled
@@ -147,8 +148,8 @@ def _wake(
 ) -> int:
     """Queue the neighbours that are not where the node is now; how many then wait."""
     n = len(label)
-    for entry in range(ties.indptr[node], ties.indptr[node + 1]):
-        other = ties.indices[entry]
+    for entry in range(np.uintp(ties.indptr[node]), np.uintp(ties.indptr[node + 1])):
+        other = np.uintp(ties.indices[entry])
         if not waits[other] and label[other] != label[node]:
             waits[other] = True
             queue[(head + waiting) % n] = other

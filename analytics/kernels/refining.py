@@ -54,8 +54,8 @@ def _outward(ties: Ties, label: Labels) -> Floats:
     """Of each node, what its ties with the rest of its community weigh."""
     out = np.zeros(len(label))
     for node in range(len(label)):
-        for entry in range(ties.indptr[node], ties.indptr[node + 1]):
-            if label[ties.indices[entry]] == label[node]:
+        for entry in range(np.uintp(ties.indptr[node]), np.uintp(ties.indptr[node + 1])):
+            if label[np.uintp(ties.indices[entry])] == label[node]:
                 out[node] += ties.data[entry]
     return out
 
@@ -64,11 +64,12 @@ def _outward(ties: Ties, label: Labels) -> Floats:
 def _toward(ties: Ties, node: int, label: Labels, fine: Labels, toward: Floats, seen: Labels) -> int:
     """What ties a node to each set of its community, into `toward`; the sets, so many, into `seen`."""
     used = 0
-    for entry in range(ties.indptr[node], ties.indptr[node + 1]):
-        other = ties.indices[entry]
+    for entry in range(np.uintp(ties.indptr[node]), np.uintp(ties.indptr[node + 1])):
+        other = np.uintp(ties.indices[entry])
         if label[other] == label[node]:
-            before = toward[fine[other]]
-            seen[used] = fine[other]
+            group = np.uintp(fine[other])
+            before = toward[group]
+            seen[np.uintp(used)] = group
             used += before == 0.0
-            toward[fine[other]] = before + ties.data[entry]
+            toward[group] = before + ties.data[entry]
     return used
