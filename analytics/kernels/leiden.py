@@ -14,9 +14,9 @@ from analytics.kernels.moving import Labels, Ties, move_nodes
 from analytics.kernels.refining import refine
 from analytics.kernels.rows import Floats, Ids, rows_added
 
-VISITS = (2, 20)
-"""Visits per node and level, by round. The second round begins with the communities of the first and single
-nodes: it mends what haste left undone, in little more than one visit. A third gains next to nothing."""
+SWEEPS = (2, 20)
+"""At most, per level, by round. The second round begins with the communities of the first and single nodes:
+it mends what haste left undone, in few sweeps. A third gains next to nothing."""
 
 
 @compiled
@@ -29,8 +29,8 @@ def partition(indptr: Ids, indices: Ids, data: Floats, resolution: float, seed: 
     ties = Ties(indptr, indices, data, rows_added(indptr, data))
     scale = resolution / ties.strength.sum()
     label = np.arange(len(ties.strength)).astype(np.int32)
-    for number, visits in enumerate(VISITS):
-        label = _round(ties, label, scale, stream(seed, number), visits)
+    for number, sweeps in enumerate(SWEEPS):
+        label = _round(ties, label, scale, stream(seed, number), sweeps)
     return label
 
 
@@ -58,12 +58,12 @@ def numbered(label: Ids) -> tuple[Labels, int]:
 
 
 @compiled
-def _round(ties: Ties, label: Labels, scale: float, state: np.uint64, visits: int) -> Labels:
+def _round(ties: Ties, label: Labels, scale: float, state: np.uint64, sweeps: int) -> Labels:
     """Move nodes, then the sets that these fall into, then sets of sets, until no two are joined."""
     whole = np.arange(len(label)).astype(np.int32)
     while True:
         state = mixed(state + STEP)
-        move_nodes(ties, label, scale, state, visits)
+        move_nodes(ties, label, scale, state, sweeps)
         label = numbered(label)[0]
         state = mixed(state + STEP)
         fine, sets = numbered(refine(ties, label, scale, state))
