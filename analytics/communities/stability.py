@@ -21,7 +21,7 @@ from graph.progress import Progress
 RESOLUTIONS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """From plain modularity on, whose circles are as large as its resolution limit makes them, to finer ones.
 Coarser ones are left out: two halves of a graph are always found again, and nobody can act on them."""
-LARGE = 500_000
+LARGE = 5_000_000
 """Entries of the undirected matrix above which fewer resolutions and seeds are tried."""
 LARGE_RESOLUTIONS, LARGE_SEEDS = (1.0, 2.0, 4.0), (1, 2)
 AS_GOOD = 0.01
