@@ -24,6 +24,7 @@ from api.commands import (
     quality,
     resolving,
     running,
+    spreading,
     vault,
 )
 from api.show import say
@@ -44,6 +45,7 @@ for topic in (
     asking,
     introducing,
     communities,
+    spreading,
     building,
     keeping,
     resolving,
