@@ -281,7 +281,7 @@ def _sentences(finding: Finding, table: pd.DataFrame, evidence: _Evidence) -> tu
 
 def _told(table: pd.DataFrame, method: str) -> str:
     estimate, low, high = (float(table[end][method]) for end in ("estimate", "low", "high"))
-    return f"{estimate:.2f} ({low:.2f}–{high:.2f})"
+    return "n/a" if np.isnan(estimate) else f"{estimate:.2f} ({low:.2f}–{high:.2f})"
 
 
 def _beyond_told(hazard: str, p: str) -> tuple[str, str]:
