@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
-from time import perf_counter, sleep
 
 import duckdb
 
 from api.show import say
-from graph.errors import Unavailable
+from api.watched import Named, Sample, memory, watched
 from graph.lake import Lake
 from graph.landing import literal
 from ingest.run import load
 
-EVERY = 0.25
-"""Seconds between two looks at the loader's memory."""
 WARM = 3
 """A load of this part (1 in …) of the rows is the warm-up. At the bench's own size every buffer has grown
 as large as it gets by then; with a few million rows less it has not, and the promise is none."""
@@ -44,15 +38,6 @@ to = "ties"
 from = "ties"
 columns = "same"
 """
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The loader's memory at one moment: seconds since its start, the step it was in, MiB resident."""
-
-    second: float
-    step: str
-    resident: float
 
 
 @dataclass(frozen=True)
@@ -95,25 +80,18 @@ def load_flat(size: int) -> Flat:
         seconds=round(seconds, 1),
         rows=size,
         rows_per_second=round(size / seconds),
-        steps=_steps(whole),
+        steps=memory(whole),
     )
 
 
 def _measured(rows: int) -> list[Sample]:
     with tempfile.TemporaryDirectory() as folder:
         write_ties(Path(folder), rows)
-        samples = watched(Path(folder))
+        samples = watched("api.bench_load", folder)
     say(f"{rows:,} ties in {samples[-1].second:,.0f} s; MiB resident, median and most:")
-    for step, (middle, most) in _steps(samples).items():
+    for step, (middle, most) in memory(samples).items():
         say(f"  {step:32} {middle:8,.0f} {most:8,.0f}")
     return samples
-
-
-def _steps(samples: Sequence[Sample]) -> dict[str, tuple[float, float]]:
-    by_step: dict[str, list[float]] = {}
-    for sample in samples:
-        by_step.setdefault(sample.step, []).append(sample.resident)
-    return {step: (round(median(found), 1), round(max(found), 1)) for step, found in by_step.items()}
 
 
 def write_ties(folder: Path, rows: int) -> None:
@@ -137,62 +115,11 @@ def write_ties(folder: Path, rows: int) -> None:
         )
 
 
-def watched(folder: Path) -> list[Sample]:
-    """Load the files in a folder in a process of its own, and return what memory it took.
-
-    Raises Unavailable where the load fails, or where the system does not tell a process's memory.
-    """
-    words = [sys.executable, "-m", "api.bench_load", str(folder)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as loader:  # noqa: S603
-        steps = _Steps(loader)
-        samples, start = [], perf_counter()
-        while loader.poll() is None:
-            resident = _resident(loader.pid)
-            if resident and steps.now:
-                samples.append(Sample(perf_counter() - start, steps.now, resident))
-            sleep(EVERY)
-    if loader.returncode or not samples:
-        raise Unavailable("the load to be measured failed; its own words stand above")
-    return samples
-
-
-class _Steps:
-    """The step that a loader last named on its standard output."""
-
-    def __init__(self, loader: subprocess.Popen[str]) -> None:
-        self.now = ""
-        self._loader = loader
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        for line in self._loader.stdout or ():
-            self.now = line.strip()
-
-
-def _resident(process: int) -> float:
-    """MiB resident of a process; 0 where it is gone."""
-    try:
-        text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    except FileNotFoundError as error:
-        if not Path("/proc/self/status").exists():
-            raise Unavailable("this system has no /proc, from which the loader's memory is read") from error
-        return 0.0
-    found = (line.split()[1] for line in text.splitlines() if line.startswith("VmRSS:"))
-    return int(next(found, "0")) / 1024
-
-
 def _load(folder: Path) -> None:
     """The loader's own process: load, and name each step on standard output as it begins."""
-    named = [""]
-
-    def told(step: str, done: int, total: int) -> None:
-        if step != named[0]:
-            named[0] = step
-            print(step, flush=True)
-
     feed = folder / "feed.toml"
     feed.write_text(FEED, encoding="utf-8")
-    load(str(feed), folder, Lake(folder / "home" / "lake"), folder / "home" / "quarantine", told)
+    load(str(feed), folder, Lake(folder / "home" / "lake"), folder / "home" / "quarantine", Named())
 
 
 if __name__ == "__main__":
