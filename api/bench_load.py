@@ -87,7 +87,7 @@ def load_flat(size: int) -> Flat:
 def _measured(rows: int) -> list[Sample]:
     with tempfile.TemporaryDirectory() as folder:
         write_ties(Path(folder), rows)
-        samples = watched("api.bench_load", folder)
+        samples = watched("api.bench_load", str(folder))
     say(f"{rows:,} ties in {samples[-1].second:,.0f} s; MiB resident, median and most:")
     for step, (middle, most) in memory(samples).items():
         say(f"  {step:32} {middle:8,.0f} {most:8,.0f}")
