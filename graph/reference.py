@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graph.dialect import DIFFERENCES
+from graph.measures import MEASURES
 from graph.model import Dating, EdgeType, FactType, Field, NodeType, TableType
-from graph.schema import EDGES, FACTS, MEASURES, NODES, RESULTS
+from graph.schema import EDGES, FACTS, NODES, RESULTS
 
 INTRODUCTION = """# The model
 

@@ -11,7 +11,6 @@ from graph.model import (
     FactType,
     Field,
     Kind,
-    Measure,
     NodeType,
     ResultType,
     TableType,
@@ -47,6 +46,7 @@ ROLES = ("decision", "influence", "user", "gatekeeper")
 PARTNER_KINDS = ("wholesaler", "agent", "service_provider")
 ZONES = ("on_net", "off_net", "long_distance", "roaming")
 PERIODS = ("peak", "off_peak")
+SERVICES = ("voice", "message", "data")
 
 SINCE = Field("since", DATE, "first day it holds; empty where always")
 UNTIL = Field("until", DATE, "last day it holds; empty while it lasts", hidden_until="until")
@@ -454,7 +454,7 @@ BILL = _fact(
     ("Member",),
     "a month's bill",
     Dating.MONTH,
-    Field("voice", FLOAT, "yuan for calls"),
+    Field("voice", FLOAT, "yuan for calls and messages"),
     Field("data", FLOAT, "yuan for data"),
     Field("line", FLOAT, "yuan for the line and its plan"),
     Field("total", FLOAT, "yuan billed"),
@@ -473,6 +473,20 @@ USAGE = _fact(
     Field("messages", INT, "messages sent"),
     Field("megabytes", FLOAT, "data, MB"),
     key=("zone", "period"),
+)
+TARIFF = _fact(
+    "tariffs",
+    ("Product",),
+    "what use costs under a tariff from a day on; the rows of one day replace those of earlier days",
+    Dating.EVENT,
+    Field("service", TEXT, "what is used: minutes, messages or MB", choices=SERVICES, required=True),
+    Field("zone", TEXT, "where it goes", choices=ZONES, required=True),
+    Field("period", TEXT, "when", choices=PERIODS, required=True),
+    Field("from_unit", FLOAT, "units beyond the bundle after which this step's price holds", required=True),
+    Field("price", FLOAT, "yuan a unit"),
+    Field("bundle", TEXT, "the bundle it is drawn from first; rows that name the same one share it"),
+    Field("included", FLOAT, "units a month in that bundle"),
+    key=("service", "zone", "period", "from_unit"),
 )
 COMPETITOR_TIE = _fact(
     "competitor_ties",
@@ -574,11 +588,17 @@ ALERTS = _result(
     "alerts",
     "a warning raised by a rule",
     Field("rule", TEXT, "which rule", required=True),
+    Field("kind", TEXT, "label of the node", required=True),
     Field("id", TEXT, "key of the node", required=True),
-    Field("since", DATE, "day it began"),
+    Field("account_id", TEXT, "the account whose concern it is; empty for a partner"),
+    Field("since", DATE, "first day that it has held without a break"),
     Field("strength", FLOAT, "0 to 1"),
+    Field("severity", INT, "1 (worth knowing) to 5 (act today)"),
+    Field("value_at_risk", FLOAT, "yuan a month; those of one node do not add up"),
+    Field("state", TEXT, "whether to tell it again", choices=("new", "going on", "quiet")),
     Field("reasons", TEXT, "JSON list of sentences"),
-    key=("rule", "id"),
+    Field("reasons_zh", TEXT, "JSON list of the same in Chinese"),
+    key=("rule", "kind", "id"),
 )
 SIMULATIONS = _result(
     "simulations",
@@ -589,6 +609,31 @@ SIMULATIONS = _result(
     Field("low", FLOAT, "lower end of its interval"),
     Field("high", FLOAT, "upper end of its interval"),
     key=("scenario", "figure"),
+)
+PLANS = _result(
+    "plans",
+    "a campaign's list, frozen: what it was made from, and its fingerprint",
+    Field("plan", TEXT, "name of the plan", required=True),
+    Field("as_of", DATE, "nothing known after this day was used", required=True),
+    Field("frozen", TEXT, "ISO 8601 time, UTC"),
+    Field("measured_until", DATE, "until when its control group is left alone"),
+    Field("parameters", TEXT, "JSON object: the audience and the budget as declared"),
+    Field("notes", TEXT, "JSON object: certificate, counts, balance of the arms, smallest detectable effect"),
+    Field("digest", TEXT, "SHA-256 over name, day, parameters and the list"),
+    key=("plan",),
+)
+PLAN_MEMBERS = _result(
+    "plan_members",
+    "who is on a frozen list, and in which arm",
+    Field("plan", TEXT, "name of the plan", required=True),
+    Field("id", TEXT, "member_id", required=True),
+    Field("arm", TEXT, "to be contacted, or kept back to compare", choices=("treat", "control")),
+    Field("rank", INT, "place in the order of choice, 1 is first"),
+    Field("cluster", TEXT, "the account or community that went to an arm as a whole"),
+    Field("cost", FLOAT, "yuan to contact"),
+    Field("value", FLOAT, "yuan if the member accepts"),
+    Field("gain", FLOAT, "yuan expected beyond those before, the member's own acceptance included"),
+    key=("plan", "id"),
 )
 IDENTITY_CANDIDATES = _result(
     "identity_candidates",
@@ -645,17 +690,6 @@ QUALITY = ResultType(
     dated_by="load_id",
 )
 
-MEASURES = (
-    Measure("pagerank", ("Member",), FLOAT, "share of a random walk over ties, sums to 1"),
-    Measure("core", ("Member",), FLOAT, "largest k such that the member is in the k-core"),
-    Measure("betweenness", ("Member",), FLOAT, "share of shortest paths through the member, 0 to 1"),
-    Measure("churn", ("Member",), FLOAT, "probability of leaving within the horizon, 0 to 1"),
-    Measure("influence_rank", ("Member",), FLOAT, "place among those to contact first, from 1"),
-    Measure("influence_gain", ("Member",), FLOAT, "further members reached, as estimated"),
-    Measure("referrals", ("Member", "Contact", "Account"), FLOAT, "referrals made by the date"),
-    Measure("churn_expected", ("Account",), FLOAT, "members expected to leave within the horizon"),
-)
-
 NODES = (ACCOUNT, MEMBER, CONTACT, PRODUCT, PARTNER, MANAGER, CAMPAIGN, CASE, RUN, COMMUNITY, PUBLISHED)
 EDGES = (
     PART_OF,
@@ -673,7 +707,7 @@ EDGES = (
     TOUCHED,
     IN_COMMUNITY,
 )
-FACTS = (SURVEY, BILL, USAGE, COMPETITOR_TIE, FEEDBACK, IDENTITIES)
+FACTS = (SURVEY, BILL, USAGE, TARIFF, COMPETITOR_TIE, FEEDBACK, IDENTITIES)
 RESULTS = (
     SCORES,
     SEEDS,
@@ -681,6 +715,8 @@ RESULTS = (
     INNER_CIRCLES,
     ALERTS,
     SIMULATIONS,
+    PLANS,
+    PLAN_MEMBERS,
     IDENTITY_CANDIDATES,
     LOADS,
     QUALITY,

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graph.measures import MEASURES
 from graph.model import EdgeType, NodeType
-from graph.schema import MEASURES, NODE, NODES
+from graph.schema import NODE, NODES
 from graph.statement import Statement, identifier
 
 SWEPT_AT_ONCE = 5_000

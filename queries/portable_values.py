@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from graph.measures import MEASURES
 from graph.model import Kind
-from graph.schema import EDGES, MEASURES, NODES
+from graph.schema import EDGES, NODES
 from queries.grammar import Node
 from queries.portable_shapes import LOGIC, name_of, unquoted
 

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph import write
+from graph.measures import MEASURES
 from graph.model import EdgeType, Measure, NodeType
-from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, MEMBER, NODE, RUN
+from graph.schema import COMMUNITY, IN_COMMUNITY, MEMBER, NODE, RUN
 from graph.statement import Statement
 from ingest.keeping.standing import FACTS, Standing
 from ingest.keeping.walks import Walk, edge_walk, node_walk

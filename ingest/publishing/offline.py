@@ -19,9 +19,10 @@ from graph.asof import View
 from graph.errors import BadInput
 from graph.lake import Lake
 from graph.landing import literal
+from graph.measures import MEASURES
 from graph.model import EdgeType, Field, Kind, NodeType
 from graph.progress import Progress
-from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, NODE, PUBLISHED, RUN
+from graph.schema import COMMUNITY, IN_COMMUNITY, NODE, PUBLISHED, RUN
 from graph.write import measure_properties
 from ingest.publishing.changes import key_sql
 from ingest.publishing.publish import kinds_of, state_of

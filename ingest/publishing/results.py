@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from graph import write
 from graph.asof import View
+from graph.measures import MEASURES
 from graph.model import Field
 from graph.progress import Progress
-from graph.schema import COMMUNITY, IN_COMMUNITY, MEASURES, RUN
+from graph.schema import COMMUNITY, IN_COMMUNITY, RUN
 from graph.statement import Statement
 from graph.store import GraphStore, sweep
 

@@ -42,13 +42,14 @@ class Accounts:
     """What its people have in common, standard normal; see `people.Members.trait`."""
 
 
-def headcounts(accounts: int, members: int, rng: np.random.Generator) -> Ints:
-    """Lines per account: lognormal with a Pareto tail above the 95th percentile, at least 2.
+def headcounts(accounts: int, members: int, spread: float, rng: np.random.Generator) -> Ints:
+    """Lines per account: lognormal, of that log standard deviation, with a Pareto tail above the 95th
+    percentile, at least 2.
 
     Drawn by strata of the distribution, so that even a world of forty accounts has its tail.
     """
     place = (np.arange(accounts) + rng.uniform(0.4, 0.6, accounts)) / accounts
-    body = np.exp(1.25 * ndtri(np.minimum(place, 0.95)))
+    body = np.exp(spread * ndtri(np.minimum(place, 0.95)))
     tail = (0.05 / np.minimum(1 - place, 0.05)) ** (1 / 1.6)
     raw = body * tail
     sizes = np.maximum(2, np.floor(raw / raw.sum() * members)).astype(np.int64)
@@ -56,10 +57,10 @@ def headcounts(accounts: int, members: int, rng: np.random.Generator) -> Ints:
     return rng.permutation(sizes)
 
 
-def accounts(size: Size, clock: Clock, rng: np.random.Generator) -> Accounts:
+def accounts(size: Size, clock: Clock, rng: np.random.Generator, spread: float = 1.25) -> Accounts:
     """Every account as of the world's start, before anybody leaves."""
     count = size.accounts
-    sizes = headcounts(count, size.members, rng)
+    sizes = headcounts(count, size.members, spread, rng)
     share = np.array(INDUSTRY_SHARE) / sum(INDUSTRY_SHARE)
     industry = rng.choice(len(INDUSTRIES), size=count, p=share)
     region = rng.choice(len(REGIONS), size=count, p=weights())

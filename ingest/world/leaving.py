@@ -20,6 +20,7 @@ from ingest.world.contacts import DECISION, Contacts
 from ingest.world.partners import SHOCK_WEEKS, Partners
 from ingest.world.people import Members
 from ingest.world.products import Catalogue
+from ingest.world.shocks import in_struck, struck_on
 from ingest.world.size import NEVER, Bools, Clock, Floats, Ints, Knobs
 from ingest.world.tables import at, choose
 from ingest.world.ties import Graph
@@ -30,7 +31,6 @@ SETTLED = 30  # days after joining before anybody leaves
 RECENT = 26  # weeks over which an account's loss is counted
 LOSS = 0.4  # share of its lines lost within RECENT after which an account may end
 SMALL = 25  # lines up to which the chance of ending as a whole is full; it falls as 1/size above
-TRAIT = 1.4  # log hazard of one standard deviation of the trait at full homophily
 STEADY = 0.8  # month to month correlation of an account's drift
 TRANSFER, ARREARS, FRAUD, EXIT, PRICE, RIVAL = range(len(LEFT_KINDS))
 REASONS: tuple[tuple[str, ...], ...] = (
@@ -42,6 +42,15 @@ REASONS: tuple[tuple[str, ...], ...] = (
     ("友商资费优惠", "同事转网后跟随", "友商代理商策反", "网络覆盖不如友商"),
 )
 WHOLE_ACCOUNT = ("集团整体转网",)
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What calls add to the log hazard of each line, from one day until before another."""
+
+    since: int
+    until: int
+    effect: Floats
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Setting:
     referred: Bools
     graph: Graph
     goods: Catalogue
+    nudge: Nudge | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ class Lives:
     """Day on which each account ended; NEVER for most."""
     closed_why: Ints
     """0: the decision maker left; 1: too many lines lost; -1: open."""
+    risk: Floats
+    """Cumulated hazard over the weeks of the calls, without what they do; 0 where there are none."""
 
 
 @dataclass
@@ -92,6 +104,7 @@ class _State:
     closed_why: Ints
     asked: Bools
     """(accounts, 2): whether that question of ending was already put; each is put once."""
+    risk: Floats
 
 
 def lives(setting: Setting, knobs: Knobs, clock: Clock, rng: np.random.Generator) -> Lives:
@@ -111,7 +124,7 @@ def lives(setting: Setting, knobs: Knobs, clock: Clock, rng: np.random.Generator
         _end_accounts(setting, knobs, state, deciders, day, clock, rng)
     return Lives(
         state.left, state.with_account, state.contagion, state.shock, state.owing, state.closed,
-        state.closed_why,
+        state.closed_why, state.risk,
     )  # fmt: skip
 
 
@@ -126,6 +139,7 @@ def _begin(members: int, accounts: int) -> _State:
         closed=np.full(accounts, NEVER, dtype=np.int64),
         closed_why=np.full(accounts, -1, dtype=np.int64),
         asked=np.zeros((accounts, 2), bool),
+        risk=np.zeros(members),
     )
 
 
@@ -138,7 +152,7 @@ def own_hazard(setting: Setting, knobs: Knobs, clock: Clock) -> Floats:
     decides = np.zeros(len(member.id), bool)
     decides[_deciders(setting)] = True
     eta = (
-        knobs.homophily * TRAIT * member.trait
+        knobs.homophily * knobs.trait_effect * member.trait
         + 0.50 * (tenure < 1)
         - 0.40 * (tenure > 5)
         + 0.25 * member.credit
@@ -205,6 +219,13 @@ def _week(
     owing = _owing(member, clock, day)
     ending = _ending(setting.account, day)[member.account]
     eta = own + spread + shock + np.log(knobs.arrears) * owing + np.log(knobs.contract_end) * ending
+    if knobs.region_shock != 1:
+        since, until = struck_on(clock)
+        eta += np.log(knobs.region_shock) * (since <= day < until) * in_struck(setting.account, member)
+    nudge = setting.nudge
+    if nudge is not None and nudge.since <= day < nudge.until:
+        state.risk += np.exp(eta)
+        eta += nudge.effect
     lot, weekday = rng.random(len(own)), rng.integers(0, 7, len(own))
     leaves = lot < 1 - np.exp(-np.exp(eta))
     leaves &= (state.left == NEVER) & (member.joined + SETTLED <= day)
@@ -323,7 +344,7 @@ def truth_table(setting: Setting, life: Lives, without: Lives, kind: Ints, knobs
             "department": member.department,
             "trait": member.trait,
             "homophily_class": quarter,
-            "homophily_effect": knobs.homophily * TRAIT * member.trait,
+            "homophily_effect": knobs.homophily * knobs.trait_effect * member.trait,
             "left": _day(life.left),
             "left_without": _day(without.left),
             "left_kind": choose(LEFT_KINDS, kind),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graph.schema import PERIODS, ZONES
+from graph.schema import PERIODS, SERVICES, ZONES
+from ingest.world import tariffs
 from ingest.world.accounts import Accounts
 from ingest.world.people import Members
 from ingest.world.products import Catalogue
@@ -17,7 +18,6 @@ from ingest.world.tables import at, choose, rows
 ON_NET, OFF_NET, LONG_DISTANCE, ROAMING = range(len(ZONES))
 LEAST = 0.1  # part of a month from which it is billed and measured
 RIVALS = ("友商甲", "友商乙")
-VOICE_RATE, DATA_RATE = 0.12, 0.004  # yuan a minute and a megabyte beyond the tariff
 
 
 @dataclass(frozen=True)
@@ -66,27 +66,44 @@ class Month:
         return np.flatnonzero(self.presence > LEAST)
 
 
+@dataclass(frozen=True)
+class Used:
+    """What those billed used in one month, each (billed, zones, periods), as the networks count it."""
+
+    minutes: Floats
+    """To the tenth."""
+    messages: Ints
+    megabytes: Floats
+    """To the tenth."""
+
+    @property
+    def tenths(self) -> Ints:
+        """(billed, services, zones × periods): all of it in whole tenths of a unit."""
+        counted = np.stack([self.minutes, self.messages, self.megabytes], axis=1)
+        tenths: Ints = np.rint(10 * counted).astype(np.int64)
+        return tenths.reshape(len(counted), len(SERVICES), -1)
+
+
 def bill_table(
     member: Members,
     discount: Floats,
-    habit: Habits,
     goods: Catalogue,
     month: Month,
-    talk: Floats,
+    used: Used,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """`bills` of one month: the tariff, in proportion to the days, and what goes beyond
-    it; `talk` is each member's minutes of calls to other members.
+    """`bills` of one month: the fee less the account's discount in proportion to the days, and what is
+    used beyond the bundles, by the terms in `tariffs`. Each line of a bill is rounded by itself.
     """
     who = month.here
-    pace = month.pace[who] * month.presence[who]
-    plan = goods.fee[member.plan_at(month.first)[who]] * discount[member.account[who]]
-    line = np.round(plan * month.presence[who], 2)
-    beyond = np.maximum(0, habit.minutes[who].sum(axis=1) + talk[who] - 1.2 * plan)
-    voice = np.round(VOICE_RATE * beyond * pace, 2)
-    surplus = np.maximum(0, habit.megabytes[who] - 100 * plan)
-    data = np.round(DATA_RATE * surplus * pace * rng.lognormal(0, 0.3, len(who)), 2)
-    total = np.round(line + voice + data, 2)
+    plan = member.plan_at(month.first)[who]
+    present = np.rint(month.presence[who] * month.days).astype(np.int64)
+    fee = np.rint(100 * np.round(goods.fee[plan] * discount[member.account[who]], 2)).astype(np.int64)
+    line = (2 * fee * present + month.days) // (2 * month.days)
+    charge = tariffs.charges(tariffs.terms(goods), plan, used.tenths, present, month.days)
+    voice = tariffs.cents(charge[:, tariffs.VOICE] + charge[:, tariffs.MESSAGE])
+    data = tariffs.cents(charge[:, tariffs.DATA])
+    total = (line + voice + data) / 100
     unpaid = member.unpaid[who, month.number]
     late = np.where(rng.random(len(who)) < 0.08, rng.integers(1, 9, len(who)), 0)
     return rows(
@@ -94,9 +111,9 @@ def bill_table(
         {
             "about": at(member.id, who),
             "month": np.full(len(who), month.first),
-            "voice": voice,
-            "data": data,
-            "line": line,
+            "voice": voice / 100,
+            "data": data / 100,
+            "line": line / 100,
             "total": total,
             "paid": np.where(unpaid, 0.0, total),
             "days_overdue": np.where(unpaid, rng.integers(12, 21, len(who)), late),
@@ -104,11 +121,9 @@ def bill_table(
     )
 
 
-def usage_table(
-    member: Members, habit: Habits, month: Month, talk: Floats, rng: np.random.Generator
-) -> pd.DataFrame:
-    """`usage` of one month: the cells of zone × period that hold anything. On-net minutes contain
-    those of the ties; off-net use grows as a line is drawn away.
+def used(member: Members, habit: Habits, month: Month, talk: Floats, rng: np.random.Generator) -> Used:
+    """Use in one month. On-net minutes contain those of the ties: `talk` is each member's minutes of
+    calls to other members. Off-net use grows as a line is drawn away.
     """
     who = month.here
     cells = (len(who), len(ZONES), len(PERIODS))
@@ -119,23 +134,28 @@ def usage_table(
     minutes[rng.random(len(who)) > 0.05, ROAMING] = 0
     quiet = rng.random(cells) < np.array([[0, 0.1], [0, 0.4], [0, 0.7], [0, 0.7]])
     share = np.where(quiet, 0, np.stack([habit.peak[who], 1 - habit.peak[who]], axis=1)[:, None, :])
-    spoken = np.round(minutes[:, :, None] * share, 1)
     messages = rng.poisson((habit.messages[who] * pace[:, 0])[:, None, None] * share * SPLIT[:, None])
     data = np.round(
         (habit.megabytes[who] * pace[:, 0])[:, None, None] * share * DATA_SPLIT[:, None]
         * (minutes > 0)[:, :, None], 1,
     )  # fmt: skip
-    row, zone, period = np.nonzero((spoken > 0) | (messages > 0) | (data > 0))
+    return Used(np.round(minutes[:, :, None] * share, 1), messages, data)
+
+
+def usage_table(member: Members, month: Month, used: Used) -> pd.DataFrame:
+    """`usage` of one month: the cells of zone × period that hold anything."""
+    filled = (used.minutes > 0) | (used.messages > 0) | (used.megabytes > 0)
+    row, zone, period = np.nonzero(filled)
     return rows(
         "usage",
         {
-            "about": at(member.id, who[row]),
+            "about": at(member.id, month.here[row]),
             "month": np.full(len(row), month.first),
             "zone": choose(ZONES, zone),
             "period": choose(PERIODS, period),
-            "minutes": spoken[row, zone, period],
-            "messages": messages[row, zone, period],
-            "megabytes": data[row, zone, period],
+            "minutes": used.minutes[row, zone, period],
+            "messages": used.messages[row, zone, period],
+            "megabytes": used.megabytes[row, zone, period],
         },
     )
 

@@ -11,7 +11,7 @@ from ingest.world.accounts import Accounts
 from ingest.world.contacts import Contacts
 from ingest.world.people import Members
 from ingest.world.regions import REGIONS
-from ingest.world.size import Bools, Clock, Floats, Ints
+from ingest.world.size import Clock, Floats, Ints
 from ingest.world.tables import at, rows
 from ingest.world.ties import Graph
 
@@ -79,14 +79,19 @@ def referral_table(
 def _accounts(
     contact: Contacts, account: Accounts, closed: Ints, clock: Clock, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Newer accounts brought by an older one like it, half of the time through a named contact."""
+    """Newer accounts brought by an older one of the same trade or province, half of the time through a
+    named contact.
+    """
     found = []
+    province = np.unique([region.province for region in REGIONS], return_inverse=True)[1][account.region]
     for new in np.flatnonzero(account.opened > clock.start - 365 * YEARS_BACK):
         day = int(account.opened[new])
         old = np.flatnonzero((account.opened < day - 90) & (closed > day))
         if len(old) == 0 or rng.random() < 0.4:
             continue
-        likeness = 1 + 4.0 * _alike(account, int(new), old)
+        likeness = 1 + 4.0 * (
+            (account.industry[old] == account.industry[new]) | (province[old] == province[new])
+        )
         by = int(rng.choice(old, p=likeness / likeness.sum()))
         person = np.flatnonzero((contact.account == by) & (contact.since <= day))
         named = len(person) > 0 and rng.random() < 0.5
@@ -104,10 +109,3 @@ def _accounts(
             "share": np.ones(len(found)),
         },
     )
-
-
-def _alike(account: Accounts, new: int, old: Ints) -> Bools:
-    """Same trade or same province."""
-    provinces = np.array([region.province for region in REGIONS])[account.region]
-    same_trade = account.industry[old] == account.industry[new]
-    return np.asarray(same_trade | (provinces[old] == provinces[new]))

@@ -91,10 +91,14 @@ class Knobs:
     """Hazard ratio while the last bill is unpaid."""
     account_drift: float = 0.35
     """Standard deviation of an account's slowly changing log hazard."""
+    account_spread: float = 1.25
+    """Log standard deviation of accounts' lines, but for the largest twentieth, which has a Pareto tail."""
     account_exit: float = 0.25
     """Chance that a small account ends as a whole when its decision maker or 40 % have left."""
     inside_share: float = 0.42
     """Part of the first ties that stay inside the account; closing triangles raises it."""
+    first_ties: float = 3.0
+    """Ties that a line of mean sociability makes by itself; the rest come from closing triangles."""
     clustering: float = 0.36
     """Mean local clustering, over all ties ever, at which closing triangles stops; about half of it
     remains in the ties of one month."""
@@ -102,6 +106,36 @@ class Knobs:
     """Share of directed ties that are returned."""
     fading: float = 0.75
     """Share of those leaving of their own will whose use falls off in the months before."""
+    trait_effect: float = 1.4
+    """Log hazard of one standard deviation of the trait at full homophily."""
+    region_shock: float = 1.0
+    """Hazard ratio over one region for eight weeks in the middle of the record: a price rise there."""
+    bunched: float = 0.0
+    """Part of the accounts that have a contract ending on the same day, late in the record."""
+    sole_defector: bool = False
+    """Exactly one partner defects: the agent with the widest book. Otherwise one in forty."""
+    calls: bool = False
+    """Retention calls by lot of the account: to nobody, to those likely to leave, to their friends too."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value, (low, high) = getattr(self, field.name), LIMITS.get(field.name, (0.0, 1.0))
+            if not low <= value <= high:
+                raise BadInput(f"world knobs: {field.name} is {value}; {low:g} to {high:g} works")
+
+
+LIMITS = {
+    "monthly_churn": (1e-4, 0.3),
+    "contagion_weeks": (0.1, 100.0),
+    "account_drift": (0.0, 3.0),
+    "account_spread": (0.1, 3.0),
+    "first_ties": (0.1, 20.0),
+    "trait_effect": (-5.0, 5.0),
+    **dict.fromkeys(
+        ("contagion_hr", "partner_shock", "contract_end", "arrears", "region_shock"), (0.01, 100.0)
+    ),
+}
+"""Least and largest value of a knob; 0 and 1 where none is given."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from ingest.world.regions import REGIONS
 from ingest.world.size import Bools, Clock, Floats, Ints, Knobs
 from ingest.world.tables import at, rows
 
-STUBS = 3.0  # first ties that a member of mean sociability makes
 INSIDE_DEPARTMENT = 0.8  # of the ties inside an account, part that stays in the department
 CLOSING_ROUNDS = 50
+EXACT, SAMPLE = 20_000, 20_000  # members up to which clustering is that of all; above, of about so many
+BLOCK = 8_192  # members whose neighbours' neighbours are held at a time
 CLOSE_OUTSIDE = 0.6  # chance of closing a triangle over two accounts, against one inside
 MOST_CALLS = 90.0  # a month on one tie, each way (Copenhagen: 88)
 STRENGTH = 1.33  # log standard deviation of calls a month
@@ -77,7 +78,7 @@ def graph(member: Members, region: Ints, knobs: Knobs, clock: Clock, rng: np.ran
 def _first_pairs(member: Members, region: Ints, knobs: Knobs, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Each member's own choices: in the department, in the account, among people alike, anywhere."""
     count = len(member.id)
-    source = np.repeat(np.arange(count), rng.poisson(STUBS * member.sociability))
+    source = np.repeat(np.arange(count), rng.poisson(knobs.first_ties * member.sociability))
     lot = rng.random(len(source))
     inside = lot < knobs.inside_share
     department = lot < knobs.inside_share * INSIDE_DEPARTMENT
@@ -117,32 +118,50 @@ def _alike(source: Ints, trait: Floats, region: Ints, rng: np.random.Generator) 
     return np.asarray(order[np.clip(place[source] + step, 0, len(order) - 1)])
 
 
+def _upper(low: Ints, high: Ints, count: int) -> csr_array:
+    return csr_array((np.ones(len(low), np.int32), (low, high)), shape=(count, count))
+
+
 def _adjacency(low: Ints, high: Ints, count: int) -> csr_array:
-    ends = (np.concatenate([low, high]), np.concatenate([high, low]))
-    return csr_array((np.ones(2 * len(low)), ends), shape=(count, count))
-
-
-def _common(near: csr_array) -> csr_array:
-    """For each tie the number of neighbours that its two ends share."""
-    return csr_array((near @ near).multiply(near))
+    """1 in both directions, every row's columns in order."""
+    upper = _upper(low, high, count)
+    return csr_array(upper + upper.T.tocsr())
 
 
 def clustering(low: Ints, high: Ints, count: int) -> float:
-    """Mean local clustering; members with fewer than two neighbours count as 0."""
+    """Mean local clustering; members with fewer than two neighbours count as 0. Among more than
+    20,000 members it is that of every so manieth.
+    """
     return _clustering(_adjacency(low, high, count))
 
 
 def _clustering(near: csr_array) -> float:
-    degree = near.sum(axis=1)
-    triangles = _common(near).sum(axis=1)
+    members = near.shape[0]
+    who = np.arange(members) if members <= EXACT else np.arange(0, members, -(-members // SAMPLE))
+    degree = np.diff(near.indptr)[who].astype(np.int64)
+    triangles = np.concatenate(
+        [
+            (near[block] @ near).multiply(near[block]).sum(axis=1)
+            for block in np.array_split(who, -(-len(who) // BLOCK))
+        ]
+    )
     return float((triangles / np.maximum(degree * (degree - 1), 1)).mean())
 
 
 def overlaps(low: Ints, high: Ints, count: int) -> Floats:
-    """Shared neighbours over all neighbours of the two, 0 to 1 (Onnela et al. 2007)."""
-    near = _adjacency(low, high, count)
-    degree = near.sum(axis=1)
-    shared = np.asarray(_common(near)[low, high]).ravel()
+    """Shared neighbours over all neighbours of the two, 0 to 1 (Onnela et al. 2007). The pairs in any
+    order, each once, `low` < `high`.
+    """
+    near, upper = _adjacency(low, high, count), _upper(low, high, count)
+    degree = np.diff(near.indptr).astype(np.int64)
+    order = np.lexsort((high, low))
+    key = low[order] * count + high[order]
+    shared = np.zeros(len(low))
+    for first in range(0, count, BLOCK):
+        block = slice(first, first + BLOCK)
+        found = (near[block] @ near).multiply(upper[block]).tocoo()
+        keys = (found.row.astype(np.int64) + first) * count + found.col
+        shared[order[np.searchsorted(key, keys)]] = found.data
     return np.asarray(shared / np.maximum(degree[low] + degree[high] - 2 - shared, 1))
 
 
@@ -164,8 +183,16 @@ def _close_triangles(
             for _ in range(2)
         )
         meet = (account[one] == account[other]) | (rng.random(len(one)) < CLOSE_OUTSIDE)
-        source, target = np.concatenate([low, one[meet]]), np.concatenate([high, other[meet]])
-        low, high = _pairs(source, target, count)
+        low, high = _with(low, high, *_pairs(one[meet], other[meet], count), count)
+    return low, high
+
+
+def _with(low: Ints, high: Ints, more_low: Ints, more_high: Ints, count: int) -> tuple[Ints, Ints]:
+    """The pairs and some more, both in order; linear in the many, unlike sorting them again."""
+    key, more = low * count + high, more_low * count + more_high
+    place = np.searchsorted(key, more)
+    new = key[np.minimum(place, len(key) - 1)] != more
+    low, high = np.divmod(np.insert(key, place[new], more[new]), count)
     return low, high
 
 

@@ -16,6 +16,7 @@ from ingest.world.tables import at, choose, ids, rows
 
 A_YEAR = (4.0, 3.0, 1.2, 0.8)  # meetings with a decision maker, influencer, user, gatekeeper
 NEVER_MET = 0.15
+BLOCK = 500  # accounts that are held beside all managers at a time
 LONG_AGO = 0.15  # part of the contacts whom nobody has met for nine months
 KINDS, KIND_SHARE = ("visit", "call", "video"), (0.5, 0.4, 0.1)
 OUTCOMES = ("relation_kept", "interest", "problem_raised", "renewal_talk", "not_met")
@@ -44,8 +45,11 @@ def care(size: Size, account: Accounts, clock: Clock, rng: np.random.Generator) 
 
 def _assigned(managers: Ints, accounts: Ints, rng: np.random.Generator) -> Ints:
     province = np.array([r.province for r in REGIONS])
-    fit = (province[managers][None, :] == province[accounts][:, None]) + 1e-6
-    return np.asarray(np.argmax(np.log(fit) + rng.gumbel(size=fit.shape), axis=1), dtype=np.int64)
+    found = []
+    for block in np.array_split(accounts, -(-len(accounts) // BLOCK)):  # accounts × managers is too large
+        fit = (province[managers][None, :] == province[block][:, None]) + 1e-6
+        found.append(np.argmax(np.log(fit) + rng.gumbel(size=fit.shape), axis=1))
+    return np.concatenate(found).astype(np.int64)
 
 
 def manager_table(all_: Care, clock: Clock, rng: np.random.Generator) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import pytest
 
 from graph import write
 from graph.bolt import BoltStore
+from graph.measures import MEASURES
 from graph.model import EdgeType, Field, Kind, NodeType
-from graph.schema import EDGES, MEASURES, NODE, NODES, TIE
+from graph.schema import EDGES, NODE, NODES, TIE
 from tests.contract.speaking import ask, put_members, swept
 
 pytestmark = pytest.mark.server

@@ -101,11 +101,13 @@ UNWIND $rows AS r MATCH (a:`Member` {`member_id`: r.source})-[e:`IN_COMMUNITY` {
 UNWIND $rows AS r MATCH (n:`Account` {`account_id`: r.id}) SET n += $blank SET n += r.props;
 UNWIND $rows AS r MATCH (n:`Contact` {`contact_id`: r.id}) SET n += $blank SET n += r.props;
 UNWIND $rows AS r MATCH (n:`Member` {`member_id`: r.id}) SET n += $blank SET n += r.props;
+UNWIND $rows AS r MATCH (n:`Partner` {`partner_id`: r.id}) SET n += $blank SET n += r.props;
 
 // clear figures of other runs
 MATCH (n:`Account`) WHERE n.`run_id` <> $run_id WITH n LIMIT $k SET n += $blank RETURN count(*) AS n;
 MATCH (n:`Contact`) WHERE n.`run_id` <> $run_id WITH n LIMIT $k SET n += $blank RETURN count(*) AS n;
 MATCH (n:`Member`) WHERE n.`run_id` <> $run_id WITH n LIMIT $k SET n += $blank RETURN count(*) AS n;
+MATCH (n:`Partner`) WHERE n.`run_id` <> $run_id WITH n LIMIT $k SET n += $blank RETURN count(*) AS n;
 
 // sweep edges of other runs
 MATCH ()-[e:`IN_COMMUNITY`]->() WHERE coalesce(e.`run_id`, '') <> $run_id WITH e LIMIT $k DELETE e RETURN count(*) AS n;

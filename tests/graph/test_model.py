@@ -94,7 +94,7 @@ def test_the_vocabulary_of_the_business_is_whole():
         "accounts", "members", "contacts", "products", "partners", "managers", "campaigns", "account_parents",
         "memberships", "positions", "reports_to", "management", "visits", "ties", "subscriptions", "sales",
         "partner_chain", "referrals", "cases", "surveys", "bills", "usage", "competitor_ties", "touches",
-        "feedback", "runs", "scores", "communities", "seeds", "alerts", "simulations",
+        "tariffs", "feedback", "runs", "scores", "communities", "seeds", "alerts", "simulations",
     }  # fmt: skip
 
 

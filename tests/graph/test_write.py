@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from graph import write
-from graph.schema import ACCOUNT, COMMUNITY, EDGES, IN_COMMUNITY, MEASURES, NODES, RUN, TIE
+from graph.measures import MEASURES
+from graph.schema import ACCOUNT, COMMUNITY, EDGES, IN_COMMUNITY, NODES, RUN, TIE
 from graph.statement import Statement
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "writes.cypher"
@@ -87,10 +88,10 @@ def test_what_belongs_to_no_run_is_never_swept(sweep: object) -> None:
 def test_figures_of_a_node_are_blanked_before_they_are_set() -> None:
     statement = write.set_measures("Account")
     assert statement.text.endswith("SET n += $blank SET n += r.props")
+    names = {measure.name for measure in MEASURES if "Account" in measure.about}
+    assert {"referrals", "churn_expected", "arpa", "value_class"} <= names
     assert statement.params["blank"] == {
-        f"{name}{suffix}": None
-        for name in ("referrals", "churn_expected")
-        for suffix in ("", "_low", "_high", "_reasons")
+        f"{name}{suffix}": None for name in names for suffix in ("", "_low", "_high", "_reasons")
     } | {"run_id": None, "as_of": None}
 
 

@@ -15,7 +15,7 @@ FILLED = {
     "accounts", "members", "contacts", "products", "partners", "managers", "campaigns", "cases",
     "raised", "account_parents", "memberships", "positions", "reports_to", "management", "visits",
     "ties", "subscriptions", "sales", "partner_chain", "referrals", "touches", "surveys", "bills",
-    "usage", "competitor_ties",
+    "usage", "tariffs", "competitor_ties",
 }  # fmt: skip
 SMALL = Size(accounts=8, members=160, contacts=16, months=6, usage_months=3)
 

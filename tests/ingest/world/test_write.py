@@ -35,7 +35,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
     one, again, other = (digests(tmp_path / n, s) for n, s in (("a", 1), ("b", 1), ("c", 2)))
     assert one == again
     differing = {name for name in one if one[name] != other[name]}
-    assert differing == set(one) - {"products.csv"}
+    assert differing == set(one) - {"products.csv", "tariffs.csv"}
 
 
 def test_one_file_a_table_and_nothing_of_the_truth(world: World, folder: Path) -> None:
@@ -74,7 +74,7 @@ def test_cells_are_what_the_schema_says(world: World, folder: Path) -> None:
 
 def test_truth_has_its_own_folder(world: World, tmp_path: Path) -> None:
     paths = write_truth(world, tmp_path)
-    assert [p.relative_to(tmp_path).as_posix() for p in paths] == ["truth/members.csv"]
+    assert [p.relative_to(tmp_path).as_posix() for p in paths] == ["truth/members.csv", "truth/shocks.csv"]
     assert "contagion_share" in paths[0].read_text("utf-8").splitlines()[0]
 
 
