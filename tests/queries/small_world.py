@@ -12,6 +12,7 @@ from datetime import date
 from graph.schema import NODE
 from graph.statement import Statement, identifier
 from graph.store import GraphStore
+from tests.queries.worth import valued
 
 Props = dict[str, object]
 AS_OF = date(2026, 10, 31)
@@ -213,7 +214,7 @@ COMMUNITIES: list[Props] = [
 RUNS: list[Props] = [{"run_id": RUN_ID, "as_of": AS_OF, "finished": "2026-11-02T03:00:00Z"}]
 
 NODES: dict[str, list[Props]] = {
-    "Account": ACCOUNTS,
+    "Account": valued(ACCOUNTS),
     "Member": MEMBERS,
     "Contact": CONTACTS,
     "Manager": MANAGERS,

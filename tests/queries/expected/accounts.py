@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.queries.expected.case import Case
 from tests.queries.small_world import d
+from tests.queries.worth import WHY as BY_RULE
 
 LISTED = (
     "account_id name industry region tier class members churn_expected share_at_risk contract_end "
@@ -48,7 +49,23 @@ S1 = ("s1", "complaint", 4, d("2026-10-01"), 30, "Member", "m02", ["华信集团
 S3 = ("s3", "request", 2, d("2026-10-10"), 21, "Contact", "c3", ["粤海银行"])
 S5: tuple[object, ...] = ("s5", "request", None, d("2026-10-05"), 26, "Member", "m12", [])
 
+WORTH = (
+    "account_id arpa arpa_group arpu clv clv_group class class_by_rule tier tier_by_rule stage satisfaction "
+    "loyalty arrears_risk why"
+)
+W1 = (
+    "a1", 900.0, 1200.0, 100.0, 9000.0, 12000.0, "large", "commercial", "national", "provincial", "steady",
+    71.5, None, None, BY_RULE,
+)  # fmt: skip
+W2 = (
+    "a2", None, None, None, None, 12000.0, "large", "large", "provincial", None, "growing",
+    None, None, None, None,
+)  # fmt: skip
+
 CASES = [
+    Case("accounts/list_by_value", "those with a value, equals by key; a6 is closed", WORTH, [W1, W2]),
+    Case("accounts/list_by_value", "a stage", "account_id stage", [("a2", "growing")], {"stage": "growing"}),
+    Case("accounts/list_by_value", "a city", "account_id", [("a2",)], {"region": "4403"}),
     Case("accounts/list_accounts", "open accounts, most endangered first", LISTED, [A1, A5, A2, A3, A4]),
     Case("accounts/list_accounts", "a province", LISTED, [A1, A5, A2, A3], {"region": "44"}),
     Case("accounts/list_accounts", "tier and class", LISTED, [A2], {"tier": "provincial", "region": "4403"}),
