@@ -1,4 +1,4 @@
-"""The first churn score: logistic regression on standardised features, with an interval.
+"""The plain churn score: logistic regression on standardised features, with an interval.
 
 L2 penalty; a missing value takes the feature's median and is marked by an indicator beside it.
 """
@@ -6,7 +6,7 @@ L2 penalty; a missing value takes the feature's median and is marked by an indic
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from analytics.csr import Floats
 Labels = npt.NDArray[np.bool_]
 
 PENALTY = 1.0
+EVENTS = 10
+"""Leavers for each feature (P. Peduzzi et al. 1996); below it weights are held back in proportion."""
 REACH = 3.0
 """Standard deviations beyond which a value counts no further. A sign that one in 200 shows lies fourteen
 from the mean; uncut, the few who show it would take the top of the list on hardly any evidence."""
@@ -56,6 +58,22 @@ class Model:
     scaling: Scaling
     weights: Floats
     intercept: float
+    kind: str = field(default="logistic", init=False)
+
+    @property
+    def base(self) -> float:
+        """Log odds of a member with the mean of every feature; contributions add to it."""
+        return self.intercept
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The features it reads."""
+        return self.scaling.columns
+
+    def odds(self, frame: pd.DataFrame) -> Floats:
+        """Log odds per row."""
+        result: Floats = self.scaling.matrix(frame) @ self.weights + self.intercept
+        return result
 
     def chance(self, frame: pd.DataFrame) -> Floats:
         """Probability per row, 0 to 1."""
@@ -93,10 +111,10 @@ def scaling(frame: pd.DataFrame, columns: Sequence[str]) -> Scaling:
     return Scaling(tuple(columns), gaps, medians, plain.mean(axis=0), np.where(spreads > 0, spreads, 1.0))
 
 
-def fit(frame: pd.DataFrame, left: Labels, columns: Sequence[str]) -> Model:
-    """Fit on rows with both labels present."""
+def fit(frame: pd.DataFrame, left: Labels, columns: Sequence[str], weight: Floats | None = None) -> Model:
+    """Fit on rows with both labels present; `weight` counts a row so many times."""
     scale = scaling(frame, columns)
-    weights, intercept = _solve(scale.matrix(frame), left, np.ones(len(frame)))
+    weights, intercept = _solve(scale.matrix(frame), left, np.ones(len(frame)) if weight is None else weight)
     return Model(scale, weights, intercept)
 
 
@@ -107,6 +125,7 @@ def resampled(
     clusters: pd.Series,
     scored: pd.DataFrame,
     seed: int = 1,
+    weight: Floats | None = None,
 ) -> Floats:
     """Chances of `scored` under models refitted to resamples of whole clusters; shape (rows, resamples).
 
@@ -116,11 +135,12 @@ def resampled(
     rng = np.random.default_rng(seed)
     matrix, target = model.scaling.matrix(frame), model.scaling.matrix(scored)
     number, names = pd.factorize(clusters, use_na_sentinel=False)
+    counted = np.ones(len(frame)) if weight is None else weight
     found = []
     for _ in range(RESAMPLES):
-        drawn = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))[number]
+        drawn = counted * np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))[number]
         if drawn[left].any() and drawn[~left].any():
-            found.append(chances(target, *_solve(matrix, left, drawn.astype(float))))
+            found.append(chances(target, *_solve(matrix, left, drawn)))
     if len(found) < FEWEST_RESAMPLES:
         return np.zeros((len(scored), 0))
     return np.stack(found, axis=1)
@@ -143,8 +163,10 @@ def chances(matrix: Floats, weights: Floats, intercept: float) -> Floats:
 
 def _solve(matrix: Floats, left: Labels, weight: Floats) -> tuple[Floats, float]:
     used = weight > 0
+    rare = min(float(weight[left].sum()), float(weight[~left].sum()))
+    strength = PENALTY * min(1.0, rare / (EVENTS * matrix.shape[1]))
     # Few columns and many rows: a handful of Newton steps beats hundreds of short gradient ones.
-    found = LogisticRegression(C=PENALTY, solver="newton-cholesky", max_iter=100)
+    found = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100)
     found.fit(matrix[used], left[used], sample_weight=weight[used])
     return found.coef_[0], float(found.intercept_[0])
 

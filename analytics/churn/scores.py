@@ -1,54 +1,62 @@
-"""The churn score from end to end: windows, judgement out of time, scores, intervals, reasons.
+"""The churn score from end to end: windows, choice of model, judgement out of time, scores, reasons.
 
 Windows lie one after the other before the day, each with its features as of its start and its labels as
-known at its end. All but the newest train the model that is judged on the newest; the model that scores
-is fitted to all of them, since in a small feed one window may hold a handful of leavers.
+known at its end. The model is chosen and calibrated on the newest but one, judged on the newest, having
+seen neither then, and fitted to all of them for scoring, since in a small feed one window may hold a
+handful of leavers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from analytics.calendar import look_back
-from analytics.churn.evaluate import out_of_time
-from analytics.churn.features import FEATURES, features
-from analytics.churn.model import Labels, Model, fit, interval, resampled, varying
-from analytics.churn.reasons import reasons
+from analytics.churn.boosted import Boosted
+from analytics.churn.catalogue import FEATURES
+from analytics.churn.choice import Scorer, chosen, fitted, spread
+from analytics.churn.features import Known, known
+from analytics.churn.groups import group_first, grouped
+from analytics.churn.groups import sentences as sentences_of_groups
+from analytics.churn.kinds import kind_chances
+from analytics.churn.labels import Views, departures
+from analytics.churn.measures import figures
+from analytics.churn.model import Model, fit, interval, varying
+from analytics.churn.network import network
+from analytics.churn.partner import seller_of
+from analytics.churn.parts import log_odds, points, sentences
+from analytics.churn.reasons import reasons, undone_words
+from analytics.churn.undone import named, without_departures
+from analytics.churn.windows import Rows, Window, described, labelled, together, window
 from analytics.csr import Floats, Ints
-from analytics.frames import departed, members
-from graph.asof import View
 
 HORIZON = 60
 """Days ahead. Two billing months: one is over before a campaign is on its way, three blur the cause."""
-WINDOWS = 4
-"""Windows looked back over. Eight months: enough leavers for a small feed, recent enough to hold."""
 FEWEST = 20
 """Leavers, and stayers, below which a model would fit chance."""
-
-Views = Callable[[date], View]
-
-
-@dataclass(frozen=True, eq=False)
-class Window:
-    """Members active at `day`, what was known of them, and who of them left within the horizon."""
-
-    day: date
-    frame: pd.DataFrame
-    left: Labels
+LARGEST_NOTE = 400_000
+"""Characters of trees kept with a run; more of them are left out, and the note says so."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChurnScores:
-    """`members` and `accounts`: `id`, `value`, `low`, `high`, `reasons` (lists); `notes` for the run."""
+    """`members`, `accounts`, `partners`: `id`, `value`, `low`, `high`, `reasons` (lists). `groups` has
+    members' group-first scores in the same columns.
+
+    `parts` has, by member_id, what makes up each member's value: `base` and the parts, which add up to
+    it; `kinds` the value by kind of leaving. `notes` are for the run.
+    """
 
     members: pd.DataFrame
     accounts: pd.DataFrame
     notes: dict[str, object]
+    partners: pd.DataFrame
+    groups: pd.DataFrame
+    parts: pd.DataFrame
+    kinds: pd.DataFrame
 
 
 def churn_scores(views: Views, as_of: date, horizon: int = HORIZON) -> ChurnScores:
@@ -56,119 +64,141 @@ def churn_scores(views: Views, as_of: date, horizon: int = HORIZON) -> ChurnScor
 
     `views` gives the lake as of a day; no day after `as_of` is asked for.
     """
-    labelled = _windows(views, as_of, horizon)
-    notes = _described(labelled, horizon)
-    why_not = _too_few(labelled, as_of)
+    days = labelled(views, as_of, horizon)
+    notes = described(days, horizon)
+    why_not = _too_few(days, as_of)
     if why_not:
-        return ChurnScores(_nobody(), _nobody(), {**notes, "refused": why_not})
-    windows = [window(views, day, known) for day, known in labelled.items()]
-    frame, left = _together(windows)
-    columns, dropped = varying(frame, FEATURES)
+        return _refused(notes, why_not)
+    windows = [window(views, day, left) for day, left in days.items()]
+    rows = together(windows)
+    columns, dropped = varying(rows.frame, FEATURES)
     notes.update(features=columns, dropped=dropped)
     if not columns:
-        return ChurnScores(_nobody(), _nobody(), {**notes, "refused": "no feature tells members apart"})
-    notes["out_of_time"] = _judged(windows[:-1], windows[-1], columns)
-    model = fit(frame, left, columns)
-    notes["weights"] = _weights(model)
-    scored = features(views(as_of))
-    clusters = frame["account_id"].fillna(pd.Series(frame.index, frame.index))
-    return _scored(model, scored, resampled(model, frame, left, clusters, scored), horizon, notes)
+        return _refused(notes, "no feature tells members apart")
+    scorer = _modelled(windows, rows, columns, notes)
+    today = known(views(as_of))
+    draws = spread(scorer, windows, rows, today.frame)
+    found = _scored(scorer, today, draws, horizon, notes, seller_of(views(as_of)))
+    kinds = _by_kind(views, windows, columns, today, found.members["value"].to_numpy(), horizon)
+    notes["kinds"] = {str(name): round(float(total), 2) for name, total in kinds.sum().items()}
+    return replace(found, groups=_by_groups(views, windows[-1], today, notes), kinds=kinds)
 
 
-def _windows(views: Views, as_of: date, horizon: int) -> dict[date, pd.Series]:
-    """Labels by the day of their features, oldest first: the newest two windows and, before them, as
-    many as `WINDOWS` allows while each has somebody leaving; a record begins some time.
-    """
-    found: list[tuple[date, pd.Series]] = []
-    day = as_of
-    while len(found) < WINDOWS:
-        day = look_back(day, horizon)
-        known = labels(views, day, horizon)
-        if len(found) >= 2 and not known.any():
-            break
-        found.append((day, known))
-    return dict(reversed(found))
+def _modelled(windows: Sequence[Window], rows: Rows, columns: list[str], notes: dict[str, object]) -> Scorer:
+    """The model to score with, chosen and judged on windows it has not seen; told in the notes."""
+    choice, early = chosen(windows[:-1], columns)
+    notes["model"] = {"kind": choice.kind, "why": choice.why}
+    notes["out_of_time"] = _judged(windows[:-1], windows[-1], columns, early)
+    scorer = fitted(choice, rows, columns)
+    notes["weights"] = _weights(scorer)
+    if isinstance(scorer, Boosted):
+        notes["trees"] = _trees(scorer)
+    return scorer
 
 
-def _together(windows: Sequence[Window]) -> tuple[pd.DataFrame, Labels]:
-    return pd.concat([w.frame for w in windows]), np.concatenate([w.left for w in windows])
+def _by_kind(
+    views: Views, windows: Sequence[Window], columns: list[str], today: Known, value: Floats, horizon: int
+) -> pd.DataFrame:
+    """Chances by kind of leaving, from how past leavers left."""
+    kinds = [departures(views, w.day, horizon).reindex(w.frame.index)[w.left] for w in windows]
+    leavers = pd.concat([w.frame[w.left] for w in windows])
+    return kind_chances(leavers, pd.concat(kinds), columns, today.frame, value)
 
 
-def labels(views: Views, day: date, horizon: int) -> pd.Series:
-    """Who of the members active on `day` left, as known `horizon` days later: bool by member_id.
-
-    Who had left by `day` but was only later found to have is neither: it is left out.
-    """
-    gone = departed(views(day + timedelta(days=horizon)))
-    left_on = pd.to_datetime(gone.reindex(members(views(day))["member_id"]))
-    return left_on[~(left_on <= pd.Timestamp(day))].notna()
-
-
-def window(views: Views, day: date, known: pd.Series) -> Window:
-    """The features, as of `day`, of the members whose label is known."""
-    return Window(day, features(views(day)).reindex(known.index), known.to_numpy(np.bool_))
-
-
-def _described(labelled: Mapping[date, pd.Series], horizon: int) -> dict[str, object]:
-    return {
-        "horizon_days": horizon,
-        "windows": [
-            {
-                "features_as_of": day.isoformat(),
-                "labels_until": (day + timedelta(days=horizon)).isoformat(),
-                "members": len(left),
-                "leavers": int(left.sum()),
-            }
-            for day, left in labelled.items()
-        ],
-    }
+def _by_groups(views: Views, newest: Window, today: Known, notes: dict[str, object]) -> pd.DataFrame:
+    """Group-first scores by what befell the circles of the newest window."""
+    before, now = grouped(network(views(newest.day))), grouped(today.network)
+    left = pd.Series(newest.left, newest.frame.index).reindex(before.index).dropna().astype(bool)
+    before = before.reindex(left.index)
+    if now.empty or min(int(left.sum()), int((~left).sum())) < FEWEST:
+        return _nobody()
+    found = group_first(before, left.to_numpy(), now)
+    notes["groups"] = {"circles": int(now["group"].nunique()), "members": len(now)}
+    return pd.DataFrame(
+        {"id": found.index, "value": found["value"].to_numpy(), "low": np.nan, "high": np.nan,
+         "reasons": pd.Series(sentences_of_groups(found, now), dtype=object)}
+    )  # fmt: skip
 
 
-def _too_few(labelled: Mapping[date, pd.Series], as_of: date) -> str | None:
+def _too_few(days: Mapping[date, pd.Series], as_of: date) -> str | None:
     """The sentence that says why there can be no score, if there can't."""
-    leavers = int(sum(left.sum() for left in labelled.values()))
-    stayers = int(sum((~left).sum() for left in labelled.values()))
+    leavers = int(sum(left.sum() for left in days.values()))
+    stayers = int(sum((~left).sum() for left in days.values()))
     for number, word in ((leavers, "leavers"), (stayers, "stayers")):
         if number < FEWEST:
-            return f"the feed has {number} {word} between {min(labelled)} and {as_of}; {FEWEST} are needed"
+            return f"the feed has {number} {word} between {min(days)} and {as_of}; {FEWEST} are needed"
     return None
 
 
-def _judged(older: Sequence[Window], newest: Window, columns: list[str]) -> dict[str, object]:
+def _judged(
+    older: Sequence[Window], newest: Window, columns: list[str], early: Scorer | None
+) -> dict[str, object]:
     """Figures on the newest window of a model that saw only the older ones, or why there are none."""
-    frame, left = _together(older)
-    for day, side, fewest in ((older[0].day, left, FEWEST), (newest.day, newest.left, 1)):
+    rows = together(older)
+    for day, side, fewest in ((older[0].day, rows.left, FEWEST), (newest.day, newest.left, 1)):
         least = min(int(side.sum()), int((~side).sum()))
         if least < fewest:
             return {"refused": f"the time from {day} has {least} of one outcome; {fewest} are needed"}
-    usable, _ = varying(frame, columns)
+    if early is not None:
+        return figures(early.chance(newest.frame), newest.left)
+    usable, _ = varying(rows.frame, columns)
     if not usable:
         return {"refused": f"no feature varies in the time from {older[0].day}"}
-    return out_of_time(frame, left, newest.frame, newest.left, usable)
+    return figures(fit(rows.frame, rows.left, usable, rows.weight).chance(newest.frame), newest.left)
 
 
 def _scored(
-    model: Model, scored: pd.DataFrame, resamples: Floats, horizon: int, notes: dict[str, object]
-) -> ChurnScores:
-    value = model.chance(scored)
-    low, high = interval(value, resamples)
-    why = reasons(model.contributions(scored), scored) if len(scored) else []
-    members = pd.DataFrame({"id": scored.index, "value": value, "low": low, "high": high})
-    members["reasons"] = pd.Series(why, dtype=object)
-    notes["resamples"] = resamples.shape[1]
+    scorer: Scorer, today: Known, draws: Floats, horizon: int, notes: dict[str, object],
+    seller: pd.Series,
+) -> ChurnScores:  # fmt: skip
+    frame = today.frame
+    value = scorer.chance(frame)
+    low, high = interval(value, draws)
+    members = pd.DataFrame({"id": frame.index, "value": value, "low": low, "high": high})
+    given = scorer.contributions(frame)
+    parts = points(log_odds(given), scorer.base)
+    members["reasons"] = pd.Series(_reasons(scorer, today, given, parts, value), dtype=object)
+    notes["resamples"] = draws.shape[1]
     notes["scored"] = len(members)
-    return ChurnScores(members, expected(members, resamples, scored["account_id"], horizon), notes)
+    account, book = frame["account_id"], seller.reindex(frame.index)
+    return ChurnScores(
+        members,
+        expected(members, draws, account, horizon),
+        notes,
+        expected(members, draws, book, horizon),
+        _nobody(),
+        parts,
+        pd.DataFrame(),
+    )
+
+
+def _reasons(
+    scorer: Scorer, today: Known, given: pd.DataFrame, parts: pd.DataFrame, value: Floats
+) -> list[list[str]]:
+    """Signs, what the score were without the neighbours' departures, and its parts."""
+    frame = today.frame
+    if not len(frame):
+        return []
+    who = named(today).reindex(frame.index)
+    why = reasons(given, frame.assign(departed=who))
+    hit = np.flatnonzero(who.notna().to_numpy())
+    if len(hit):
+        calm = scorer.chance(without_departures(today).iloc[hit])
+        for place, words in zip(hit, undone_words(who.iloc[hit].tolist(), value[hit], calm), strict=True):
+            why[place] += words
+    return [[*words, told] for words, told in zip(why, sentences(parts), strict=True)]
 
 
 def expected(
     members: pd.DataFrame, resamples: Floats, account: pd.Series, horizon: int = HORIZON
 ) -> pd.DataFrame:
-    """Per account the sum of its active members' chances: how many of them are expected to leave."""
+    """Per account, or partner, the sum of its active members' chances: how many are expected to leave."""
     known = account.notna().to_numpy()
     number, names = pd.factorize(account[known], sort=True)
     value = np.bincount(number, members["value"][known], minlength=len(names)).astype(np.float64)
     drawn = np.zeros((len(names), resamples.shape[1]))
-    np.add.at(drawn, number, resamples[known])
+    for column, draw in enumerate(resamples.T):
+        drawn[:, column] = np.bincount(number, draw[known], minlength=len(names))
     low, high = interval(value, drawn)
     found = pd.DataFrame({"id": np.asarray(names, dtype=object), "value": value, "low": low, "high": high})
     why = _account_reasons(members[known], number, value, horizon)
@@ -194,10 +224,32 @@ def _account_reasons(members: pd.DataFrame, number: Ints, value: Floats, horizon
     ]
 
 
-def _weights(model: Model) -> dict[str, float]:
-    """Log odds per standard deviation, by feature; a missing value's own under `<feature> unknown`."""
-    names = [*model.scaling.columns, *(f"{gap} unknown" for gap in model.scaling.gaps)]
-    return {name: round(float(w), 4) for name, w in zip(names, model.weights, strict=True)}
+def _weights(scorer: Scorer) -> dict[str, float]:
+    """Of the logistic model log odds per standard deviation by feature, a missing value's own under
+    `<feature> unknown`; of trees nothing, for their text says all.
+    """
+    if not isinstance(scorer, Model):
+        return {}
+    names = [*scorer.scaling.columns, *(f"{gap} unknown" for gap in scorer.scaling.gaps)]
+    return {name: round(float(w), 4) for name, w in zip(names, scorer.weights, strict=True)}
+
+
+def _trees(scorer: Boosted) -> dict[str, object]:
+    """The trees as LightGBM writes them, and their calibration: enough to score again."""
+    kept = len(scorer.text) <= LARGEST_NOTE
+    return {
+        "rounds": scorer.rounds,
+        "slope": scorer.slope,
+        "intercept": scorer.intercept,
+        "text": scorer.text if kept else f"{len(scorer.text)} characters, too many to keep",
+    }
+
+
+def _refused(notes: Mapping[str, object], why: str) -> ChurnScores:
+    nobody = _nobody()
+    return ChurnScores(
+        nobody, nobody, {**notes, "refused": why}, nobody, nobody, pd.DataFrame(), pd.DataFrame()
+    )
 
 
 def _nobody() -> pd.DataFrame:

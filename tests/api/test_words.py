@@ -57,7 +57,10 @@ class Same(dict):
         return self.value
 
 
-NEVER_UNKNOWN = {"months_active", "partners_out", "contacts", "neighbours_left", "open_cases"}
+NEVER_UNKNOWN = {
+    "months_active", "partners_out", "contacts", "neighbours_left", "open_cases", "unhappy_cases",
+    "account_cases", "minutes", "products", "decides", "referred",
+}  # fmt: skip
 """Counts of what the record has, so 0 where it has nothing."""
 
 
@@ -79,6 +82,21 @@ def test_rises_falls_and_reassurances_in_chinese():
     )
     calm = "nothing known raises the risk; what keeps it low: its bill stayed at 99 yuan a month"
     assert in_words(calm, Language.zh) == "没有已知因素推高风险；压低风险的是：月均账单保持在 99 元"
+
+
+def test_named_neighbours_what_if_and_parts_in_chinese():
+    said = {
+        "2 of 14 neighbours left in the last 90 days: M1 on 2026-09-03, M2 on 2026-09-20 and 2 more": (
+            "近 90 天常联系的 14 人中 2 人离网：M1（2026-09-03）、M2（2026-09-20） 等另 2 人"
+        ),
+        "without the departures of M1 on 2026-09-03, M2 on 2026-09-20: 57 → 42 %": (
+            "若M1（2026-09-03）、M2（2026-09-20）未离网：57 → 42 %"
+        ),
+        "57.0 % = 4.0 base + 20.0 own + 31.0 network + 5.0 contract - 3.0 service": (
+            "57.0 % = 基准 4.0 + 自身 20.0 + 关系网 31.0 + 合同 5.0 - 服务 3.0"
+        ),
+    }
+    assert {reason: in_words(reason, Language.zh) for reason in said} == said
 
 
 @pytest.mark.parametrize("p", [0.05, 1, 0.00001])

@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.churn.features import FEATURES, features, share, trend
+from analytics.churn.catalogue import FEATURES
+from analytics.churn.features import features
+from analytics.churn.ratios import share, trend
 from graph.lake import Lake
 from tests.analytics.worlds import belongs, lake_of, member, tie
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from analytics.churn.evaluate import lift
+from analytics.churn.measures import lift
 from analytics.churn.model import fit, interval, resampled, varying
 
 

@@ -7,7 +7,12 @@ FIGURES = {
     "contacts_last": 11.0, "contacts_before": 42.0, "neighbours": 14.0, "neighbours_gone": 3.0,
     "account_members": 40.0, "account_gone": 1.0, "contract_days": 23.0, "bill_last": 50.0,
     "bill_before": 100.0, "days_overdue": 12.0, "off_net_last": 30.0, "off_net_before": 10.0,
-    "rival_last": 4.0, "rival_before": 1.0, "open_cases": 1.0, "plan_fee": 59.0,
+    "rival_last": 4.0, "rival_before": 1.0, "open_cases": 1.0, "recent_cases": 1.0, "plan_fee": 59.0,
+    "reciprocity": 0.25, "core": 3.0, "neighbours_trend": -0.2, "own_outside": 0.5, "leader_gone": 1.0,
+    "decider_gone": 0.0, "region_left_share": 0.04, "book_left_share": 0.05, "book_members": 90.0,
+    "seller_closed": 1.0, "plan_term": 24.0, "off_net_share": 0.4, "minutes_last": 30.0,
+    "minutes_before": 60.0, "unhappy_cases": 1.0, "account_raised": 2.0, "products": 1.0, "credit": 3.0,
+    "decides": 0.0, "referred": 1.0, "referrals": 2.0,
 }  # fmt: skip
 
 
@@ -65,5 +70,7 @@ def test_every_sign_has_words_for_known_and_for_unknown() -> None:
 
 NULLABLE = {
     "tenure_days", "months_silent", "account_members", "account_gone", "contract_days", "bill_last",
-    "bill_before", "days_overdue", "plan_fee",
+    "bill_before", "days_overdue", "plan_fee", "reciprocity", "core", "neighbours_trend", "own_outside",
+    "leader_gone", "decider_gone", "region_left_share", "book_left_share", "book_members",
+    "seller_closed", "plan_term", "off_net_share", "credit", "referrals",
 }  # fmt: skip

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -6,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.churn.evaluate import out_of_time
-from analytics.churn.features import FEATURES
-from analytics.churn.model import varying
-from analytics.churn.scores import ChurnScores, churn_scores, expected, labels, window
+from analytics.churn.catalogue import FEATURES
+from analytics.churn.labels import labels
+from analytics.churn.measures import figures
+from analytics.churn.model import fit, varying
+from analytics.churn.reasons import undone_words
+from analytics.churn.scores import ChurnScores, churn_scores, expected
+from analytics.churn.windows import window
+from analytics.frames import departed
 from graph.lake import Lake
 from tests.analytics.worlds import lake_of, member, random_world
 
@@ -42,7 +47,7 @@ def test_scrambled_labels_cannot_be_told(world: Lake) -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed)
         left, later = rng.permutation(older.left), rng.permutation(newer.left)
-        found.append(out_of_time(older.frame, left, newer.frame, later, columns)["auc"])
+        found.append(figures(fit(older.frame, left, columns).chance(newer.frame), later)["auc"])
     assert np.mean(found) == pytest.approx(0.5, abs=0.05)
 
 
@@ -55,7 +60,7 @@ def test_every_active_member_has_a_score_in_its_interval_and_a_reason(
     assert found["value"].between(0, 1).all()
     assert (found["low"] <= found["value"]).all()
     assert (found["value"] <= found["high"]).all()
-    assert found["reasons"].map(len).between(1, 3).all()
+    assert found["reasons"].map(len).between(2, 5).all()
     worst = found.nlargest(20, "value")["reasons"].explode()
     assert worst.str.contains("contact").any()
 
@@ -117,3 +122,64 @@ def test_too_few_leavers_is_said_in_words(tmp_path: Path) -> None:
     assert found.members.empty
     assert found.accounts.empty
     assert found.notes["refused"] == "the feed has 3 leavers between 2000-08-31 and 2000-12-31; 20 are needed"
+
+
+def test_parts_add_up_to_every_score_and_its_words_say_so(scores: ChurnScores) -> None:
+    members = scores.members.set_index("id")
+    assert scores.parts.sum(axis=1).to_numpy() == pytest.approx(members["value"].to_numpy())
+    assert scores.parts["base"].nunique() == 1
+    for key, why in members["reasons"].items():
+        total, base, *_ = (float(n) for n in re.findall(r"\d+\.\d", why[-1]))
+        parts = [float(sign + n) for sign, n in re.findall(r"([+-]) (\d+\.\d)", why[-1])]
+        assert total == pytest.approx(base + sum(parts))
+        assert total == pytest.approx(100 * members.loc[key, "value"], abs=0.051)
+
+
+def test_every_neighbour_and_date_that_a_reason_names_is_in_the_lake_as_of_the_day(
+    world: Lake, scores: ChurnScores
+) -> None:
+    left = departed(world.view(AS_OF))
+    told = scores.members["reasons"].explode()
+    named = told[told.str.contains("left in the last 90 days: ")]
+    assert len(named) > 20
+    pairs = {pair for words in named for pair in re.findall(r"(m\d+) on (\d{4}-\d\d-\d\d)", words)}
+    assert len(pairs) > 20
+    assert all(left[key].date().isoformat() == day for key, day in pairs)
+
+
+def test_without_departures_the_score_is_another(scores: ChurnScores) -> None:
+    value = scores.members.set_index("id")["value"]
+    told = scores.members.set_index("id")["reasons"].explode()
+    undone = told[told.str.startswith("without ")]
+    assert len(undone) > 5
+    for key, words in undone.items():
+        found = re.fullmatch(r"without the departures? of (m\d+ on .+): (\d+) → (\d+) %", words)
+        assert found
+        assert int(found[2]) == pytest.approx(100 * value[key], abs=0.51)
+
+
+def test_words_of_departures_undone_by_hand() -> None:
+    who = ["m1 on 2000-05-01", "m1 on 2000-05-01, m2 on 2000-05-02 and 2 more", "m1 on 2000-05-01"]
+    assert undone_words(who, np.array([0.57, 0.4, 0.1]), np.array([0.42, 0.5, 0.095])) == [
+        ["without the departure of m1 on 2000-05-01: 57 → 42 %"],
+        ["without the departures of m1 on 2000-05-01, m2 on 2000-05-02 and 2 more: 40 → 50 %"],
+        [],
+    ]
+
+
+def test_kinds_add_up_to_the_chance(scores: ChurnScores) -> None:
+    value = scores.members["value"].to_numpy()
+    assert scores.kinds.sum(axis=1).to_numpy() == pytest.approx(value)
+    assert scores.notes["kinds"] == {"unknown": pytest.approx(value.sum(), abs=0.01)}
+
+
+def test_members_of_circles_have_a_group_first_score(scores: ChurnScores) -> None:
+    assert set(scores.groups["id"]) <= set(scores.members["id"])
+    assert len(scores.groups) > 0.9 * len(scores.members)
+    assert scores.groups["value"].between(0, 1).all()
+
+
+def test_few_leavers_get_the_plain_model_and_the_reason_why(scores: ChurnScores) -> None:
+    model = scores.notes["model"]
+    assert model["kind"] == "logistic"
+    assert "to tune trees; 300 and 50 are needed" in model["why"]
