@@ -6,7 +6,7 @@ to x. Newton's method with Fisher's information; errors clustered (Liang and Zeg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,15 +19,16 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 ROUNDS = 40
-CLOSE = 1e-8
+CLOSE = 1e-9
 FEW = 5
 """Departures below which a level of a factor joins the reference: its own coefficient would run away."""
 PERIOD = 4
 """Weeks that share a level of the baseline."""
 FACTORS = (
     "period", "tenure", "degree", "in_degree", "contract", "arrears", "account_loss", "partner_loss",
-    "region_loss",
+    "region_loss", "prognosis",
 )  # fmt: skip
+"""Classes of a panel that are held; those that a panel has not are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +61,33 @@ class Fit:
 
 def adjusted(rows: pd.DataFrame, doses: Sequence[str], factors: Sequence[str] = FACTORS) -> Fit:
     """Hazard ratios of `doses` in a panel, as logarithms, the factors held; clustered by account."""
-    doses, factors = tuple(doses), tuple(factors)
-    left = rows["left"].to_numpy(bool)
-    dose = rows[list(doses)].to_numpy(float)
-    if np.linalg.matrix_rank(dose - dose.mean(axis=0)) < len(doses):
-        return _failed(
-            doses, int(left.sum()), f"{' and '.join(doses)} do not differ from each other or at all"
+    return fits(rows, {"": tuple(doses)}, factors)[""]
+
+
+def fits(
+    rows: pd.DataFrame, kinds: Mapping[str, tuple[str, ...]], factors: Sequence[str] = FACTORS
+) -> dict[str, Fit]:
+    """`adjusted` for several sets of doses, by name; what they share is worked out once."""
+    left, weight = rows["left"].to_numpy(bool), rows["weight"].to_numpy(float)
+    cells = _cells(rows, [name for name in factors if name == "period" or name in rows], left)
+    cluster = clusters(rows)
+    found: dict[str, Fit] = {}
+    start: Floats | None = None
+    for name, doses in kinds.items():
+        dose = rows[list(doses)].to_numpy(float)
+        if doses and np.linalg.matrix_rank(dose - dose.mean(axis=0)) < len(doses):
+            why = f"{' and '.join(doses)} do not differ from each other or at all"
+            found[name] = _failed(doses, int(left.sum()), why)
+            continue
+        fit = cloglog(Design(dose, cells.column, cells.of_row), left, weight, cluster, start)
+        start = start if fit.why_not else fit.log_hr[len(doses) :]
+        some = slice(0, len(doses))
+        found[name] = (
+            _failed(doses, fit.cases, fit.why_not)
+            if fit.why_not
+            else Fit(doses, fit.log_hr[some], fit.covariance[some, some], fit.log_likelihood, fit.cases)
         )
-    design = _design(rows, dose, factors, left)
-    fit = cloglog(design, left, rows["weight"].to_numpy(float), clusters(rows))
-    if fit.why_not:
-        return _failed(doses, fit.cases, fit.why_not)
-    some = slice(1, 1 + len(doses))
-    return Fit(doses, fit.log_hr[some], fit.covariance[some, some], fit.log_likelihood, fit.cases)
+    return found
 
 
 def clusters(rows: pd.DataFrame) -> Ints:
@@ -83,58 +98,138 @@ def clusters(rows: pd.DataFrame) -> Ints:
     return np.unique(number, return_inverse=True)[1].astype(np.int64)
 
 
-def _design(rows: pd.DataFrame, dose: Floats, factors: tuple[str, ...], left: Bools) -> sparse.csr_array:
-    """Constant, doses, and a column for each level of each factor but the reference."""
-    period = rows["week"].to_numpy(np.int64) // PERIOD
-    parts = [sparse.csr_array(np.column_stack([np.ones(len(rows)), dose]))]
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Combinations of factors that occur: their columns (the constant first), and each row's cell."""
+
+    column: sparse.csr_array
+    of_row: Ints
+
+
+def _cells(rows: pd.DataFrame, factors: Sequence[str], left: Bools) -> _Cells:
+    """Constant, and a column for each level of each factor but the reference; a row per combination."""
+    codes, kept = [], []
     for name in factors:
-        values = period if name == "period" else rows[name].to_numpy(np.int64)
-        parts.append(_levels(values, left))
-    return sparse.csr_array(sparse.hstack(parts, format="csr"))
+        values = (
+            rows["week"].to_numpy(np.int64) // PERIOD if name == "period" else rows[name].to_numpy(np.int64)
+        )
+        place, count = _levels(values, left)
+        codes.append(place)
+        kept.append(count)
+    key = np.zeros(len(rows), np.int64)
+    for place, count in zip(codes, kept, strict=True):
+        key = np.unique(key * (count + 1) + place + 1, return_inverse=True)[1]
+    _, first, of_row = np.unique(key, return_index=True, return_inverse=True)
+    parts = [sparse.csr_array(np.ones((len(first), 1)))]
+    for place, count in zip(codes, kept, strict=True):
+        here = np.flatnonzero(place[first] >= 0)
+        ends = (here, place[first][here])
+        parts.append(sparse.csr_array((np.ones(len(here)), ends), shape=(len(first), count)))
+    return _Cells(sparse.csr_array(sparse.hstack(parts, format="csr")), of_row.astype(np.int64))
 
 
-def _levels(values: Ints, left: Bools) -> sparse.csr_array:
+def _levels(values: Ints, left: Bools) -> tuple[Ints, int]:
+    """Each row's column among those of the factor, -1 for the reference; how many columns."""
     level, code = np.unique(values, return_inverse=True)
     cases = np.bincount(code, left, len(level))
     told = np.flatnonzero(cases >= FEW)
     told = told[told != (np.argmax(cases) if len(level) else -1)]
     place = np.full(len(level), -1)
     place[told] = np.arange(len(told))
-    row = np.flatnonzero(place[code] >= 0)
-    return sparse.csr_array((np.ones(len(row)), (row, place[code[row]])), shape=(len(values), len(told)))
+    return place[code], len(told)
 
 
-def cloglog(design: sparse.csr_array, left: Bools, weight: Floats, cluster: Ints) -> Fit:
-    """Fit P(left) = 1 − exp(−exp(design·β)); design (n, k), first column the constant.
-
-    All k coefficients, named by their places; the covariance is the sandwich clustered by `cluster`.
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Doses (n, d) beside columns that are the same for all rows of a cell: `shared` (cells, k), and each
+    row's cell. A million rows have some thousand cells, and all sums over columns are over those.
     """
-    names = tuple(str(place) for place in range(design.shape[1]))
+
+    dose: Floats
+    shared: sparse.csr_array
+    cell: Ints
+
+    @classmethod
+    def plain(cls, dose: Floats) -> Design:
+        """With a constant as the only shared column."""
+        return cls(dose, sparse.csr_array(np.ones((1, 1))), np.zeros(len(dose), np.int64))
+
+    @property
+    def width(self) -> int:
+        return int(self.dose.shape[1] + self.shared.shape[1])
+
+    def eta(self, beta: Floats) -> Floats:
+        """(n,) the rows' sums."""
+        own = self.dose.shape[1]
+        return np.asarray(self.dose @ beta[:own] + (self.shared @ beta[own:])[self.cell])
+
+    def total(self, row: Floats) -> Floats:
+        """(width,) columns times a figure of each row, summed."""
+        return np.concatenate([self.dose.T @ row, self.shared.T @ self._summed(row)])
+
+    def inner(self, weight: Floats) -> Floats:
+        """(width, width) sums of products of columns, weighted by row."""
+        weighted = self.dose * weight[:, None]
+        mixed = (
+            np.column_stack([self.shared.T @ self._summed(column) for column in weighted.T])
+            if (self.dose.shape[1])
+            else np.empty((self.shared.shape[1], 0))
+        )
+        by_cell = self.shared.multiply(self._summed(weight)[:, None])
+        own = np.asarray((self.shared.T @ sparse.csr_array(by_cell)).toarray())
+        return np.block([[self.dose.T @ weighted, mixed.T], [mixed, own]])
+
+    def by_cluster(self, row: Floats, cluster: Ints) -> Floats:
+        """(clusters, width) columns times a figure of each row, summed by cluster."""
+        size = int(cluster.max(initial=-1)) + 1
+        of_dose = np.column_stack(
+            [np.empty((size, 0)), *(np.bincount(cluster, row * column, size) for column in self.dose.T)]
+        )
+        ends = (cluster, self.cell)
+        met = sparse.csr_array((row, ends), shape=(size, self.shared.shape[0]))
+        return np.column_stack([of_dose, np.asarray((met @ self.shared).toarray())])
+
+    def _summed(self, row: Floats) -> Floats:
+        return np.asarray(np.bincount(self.cell, row, self.shared.shape[0]), np.float64)
+
+
+def cloglog(design: Design, left: Bools, weight: Floats, cluster: Ints, start: Floats | None = None) -> Fit:
+    """Fit P(left) = 1 − exp(−exp(design·β)); the first shared column is the constant.
+
+    All coefficients, the doses' first, named by their places; the covariance is the sandwich clustered by
+    `cluster`. `start` is where the shared columns' coefficients are looked for first.
+    """
+    names = tuple(str(place) for place in range(design.width))
     cases = int(left.sum())
     if not 0 < cases < len(left):
         return _failed(names, cases, "nobody left" if not cases else "everybody left")
     beta = np.zeros(len(names))
-    beta[0] = np.log(-np.log1p(-(weight * left).sum() / weight.sum()))
-    value = _likelihood(design @ beta, left, weight)
+    own = design.dose.shape[1]
+    beta[own] = np.log(-np.log1p(-(weight * left).sum() / weight.sum()))
+    if start is not None:
+        beta[own:] = start
+    value = _likelihood(design.eta(beta), left, weight)
     for _ in range(ROUNDS):
-        first, second = _residual(design @ beta, left, weight)
+        first, second = _residual(design.eta(beta), left, weight)
         # Levels of two factors may coincide; what they share is then split, and the doses are unharmed.
-        step = np.linalg.pinv(_inner(design, second), hermitian=True) @ (design.T @ first)
+        step = np.linalg.pinv(design.inner(second), hermitian=True) @ design.total(first)
         beta, value, gained = _climb(design, beta, step, value, left, weight)
-        if gained < CLOSE:
+        if gained < CLOSE * max(1.0, abs(value)):
             break
     else:
         return _failed(names, cases, f"no maximum of the likelihood within {ROUNDS} rounds")
-    return Fit(names, beta, _sandwich(design, beta, left, weight, cluster), value, cases)
+    first, second = _residual(design.eta(beta), left, weight)
+    errors = _covariance(design.by_cluster(first, cluster), design.inner(second))
+    return Fit(names, beta, errors, value, cases)
 
 
 def _climb(
-    design: sparse.csr_array, beta: Floats, step: Floats, value: float, left: Bools, weight: Floats
+    design: Design, beta: Floats, step: Floats, value: float, left: Bools, weight: Floats
 ) -> tuple[Floats, float, float]:
     """Half the step until the likelihood does not fall; the point, its value and what was gained."""
     for half in range(30):
         tried = beta + step / 2**half
-        now = _likelihood(design @ tried, left, weight)
+        now = _likelihood(design.eta(tried), left, weight)
         if now >= value:
             return tried, now, now - value
     return beta, value, 0.0
@@ -142,7 +237,7 @@ def _climb(
 
 def _likelihood(eta: Floats, left: Bools, weight: Floats) -> float:
     hazard = np.exp(np.clip(eta, -40, 10))
-    return float((weight * np.where(left, np.log(-np.expm1(-hazard)), -hazard)).sum())
+    return float(np.log(-np.expm1(-hazard[left])) @ weight[left] - hazard[~left] @ weight[~left])
 
 
 def _residual(eta: Floats, left: Bools, weight: Floats) -> tuple[Floats, Floats]:
@@ -151,18 +246,6 @@ def _residual(eta: Floats, left: Bools, weight: Floats) -> tuple[Floats, Floats]
     chance = -np.expm1(-hazard)
     first = weight * hazard * np.where(left, (1 - chance) / chance, -1.0)
     return first, weight * hazard**2 * (1 - chance) / chance
-
-
-def _inner(design: sparse.csr_array, weight: Floats) -> Floats:
-    data = design.data * np.repeat(weight, np.diff(design.indptr))
-    scaled = sparse.csr_array((data, design.indices, design.indptr), shape=design.shape)
-    return np.asarray((design.T @ scaled).toarray())
-
-
-def _sandwich(design: sparse.csr_array, beta: Floats, left: Bools, weight: Floats, cluster: Ints) -> Floats:
-    first, second = _residual(design @ beta, left, weight)
-    of_cluster = sparse.csr_array((first, (cluster, np.arange(len(left)))))
-    return _covariance(np.asarray((of_cluster @ design).toarray()), _inner(design, second))
 
 
 def _covariance(scores: Floats, information: Floats) -> Floats:
@@ -246,4 +329,4 @@ KERNELS: dict[str, tuple[str, ...]] = {
 
 def kernels(rows: pd.DataFrame, factors: Sequence[str] = FACTORS) -> dict[str, Fit]:
     """The fit with each of KERNELS, by name: the higher its likelihood, the better it tells who leaves."""
-    return {name: adjusted(rows, doses, factors) for name, doses in KERNELS.items()}
+    return fits(rows, KERNELS, factors)

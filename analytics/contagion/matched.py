@@ -1,8 +1,9 @@
 """The dynamic matched sample (Aral, Muchnik, Sundararajan, PNAS 2009): exposed beside their likes.
 
-In each week every exposed member is put beside the unexposed whose chance of being exposed, by all that is
-known of them, was nearly the same. What is left of the ratio is an upper bound on influence: likeness
-that nobody recorded is still in it.
+In each month every exposed member is put beside the unexposed whose contract was as
+near its end, who were as likely to leave, and whose chance
+of being exposed, by all that is known of them, was nearly the same. What is left of the ratio is an upper
+bound on influence: likeness that nobody recorded is still in it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from analytics.contagion.hazard import clusters
+from analytics.contagion.hazard import PERIOD, clusters
+from analytics.contagion.likeness import design, levels, prognosis
 from analytics.contagion.ratios import NO_RATIO, Ratio
 
 Ints = npt.NDArray[np.int64]
@@ -34,72 +36,75 @@ CLASSES = (
     "region_loss",
 )
 COUNTS = ("out_past", "in_past")
+BESIDE = 10
+"""Rows that must be near an exposed one; fewer do not tell the risk of those like it."""
+BANDS = 5
+"""Classes of members by their prognosis, within which they are matched."""
 
 
 @dataclass(frozen=True)
 class Matched:
-    """Risk among the matched exposed over that among those beside them; how many found nobody."""
+    """Risk among the matched exposed over that among those beside them; how many rows found nobody."""
 
     ratio: Ratio
     pairs: int
     unmatched: int
 
 
-def matched(rows: pd.DataFrame, turns: int = 200, seed: int = 0) -> Matched:
-    """Match within weeks on the propensity of exposure; interval by resampling accounts.
+def matched(rows: pd.DataFrame, score: Floats | None = None, turns: int = 200, seed: int = 0) -> Matched:
+    """Match within PERIOD weeks, contracts and bands of the prognosis on the propensity of exposure.
 
-    Takes the panel's `drawn` rows only: those kept because they are cases would make leaving more
-    frequent among the unexposed. An unexposed row may stand beside several exposed ones.
+    Interval by resampling accounts. `score` is `likeness.prognosis` of the rows; worked out if not given.
     """
-    drawn = rows[rows["drawn"].to_numpy(bool)]
-    exposed = drawn["out"].to_numpy() > 0
-    if not 0 < exposed.sum() < len(drawn):
+    score = prognosis(rows) if score is None else score
+    exposed = rows["out"].to_numpy() > 0
+    if not 0 < exposed.sum() < len(rows):
         return Matched(Ratio(*NO_RATIO, 0), 0, int(exposed.sum()))
-    logit = propensity(drawn, exposed)
-    weight = _chance_weight(drawn)
-    week = drawn["week"].to_numpy(np.int64)
-    share = beside(week, exposed, logit, weight, CALIPER * float(logit.std()))
+    weight = rows["weight"].to_numpy(float)
+    logit = propensity(rows, exposed, score)
+    alike = rows["contract"].to_numpy(np.int64) * BANDS + levels(score, weight, BANDS)
+    group = rows["week"].to_numpy(np.int64) // PERIOD * (int(alike.max()) + 1) + alike
+    share = beside(group, exposed, rows["left"].to_numpy(bool), logit, weight, CALIPER * float(logit.std()))
     pairs = int((exposed & (share > 0)).sum())
-    return Matched(_ratio(drawn, exposed, share, turns, seed), pairs, int(exposed.sum()) - pairs)
+    return Matched(_ratio(rows, exposed, share, turns, seed), pairs, int(exposed.sum()) - pairs)
 
 
-def propensity(rows: pd.DataFrame, exposed: Bools) -> Floats:
-    """Logit of being exposed, by classes and by neighbours gone long before; shape (rows,)."""
-    levels = pd.get_dummies(rows[list(CLASSES)].astype("category"), dtype=float)
+def propensity(rows: pd.DataFrame, exposed: Bools, score: Floats) -> Floats:
+    """Logit of being exposed, by classes, likeness, prognosis and neighbours gone before; shape (rows,)."""
     counts = np.log1p(rows[list(COUNTS)].to_numpy(float))
-    time = pd.get_dummies(rows["week"].to_numpy(np.int64) // 4, dtype=float).to_numpy()
-    design = np.column_stack([levels.to_numpy(), counts, time])
+    time = rows["week"].to_numpy(np.int64) // PERIOD
+    periods = (time[:, None] == np.unique(time)[1:]).astype(float)
+    table = np.column_stack([design(rows, CLASSES), counts, score, periods])
     model = LogisticRegression(C=100.0, solver="newton-cholesky")
-    model.fit(design, exposed, sample_weight=_chance_weight(rows))
-    return np.asarray(model.decision_function(design), dtype=np.float64)
+    model.fit(table, exposed, sample_weight=rows["weight"].to_numpy(float))
+    return np.asarray(model.decision_function(table), dtype=np.float64)
 
 
-def _chance_weight(rows: pd.DataFrame) -> Floats:
-    """The sampling weight of a drawn row, also where it is a case: its week's and exposure's largest."""
-    kind = [rows["week"], rows["out"] > 0]
-    return rows["weight"].groupby(kind).transform("max").to_numpy(float)
-
-
-def beside(week: Ints, exposed: Bools, logit: Floats, weight: Floats, caliper: float) -> Floats:
+def beside(group: Ints, exposed: Bools, left: Bools, logit: Floats, weight: Floats, caliper: float) -> Floats:
     """How much each row counts, shape (rows,), once every exposed row is put beside all unexposed rows
-    of its week whose logit is no further than the caliper (radius matching, Dehejia and Wahba 2002).
+    of its group (four weeks, a contract class and a band) whose logit is no further than the caliper
+    (radius matching, Dehejia and Wahba 2002).
 
-    An exposed row counts its weight, or 0 where nobody is that near; those beside it share as much.
+    An exposed row counts its weight, or 0 where fewer than BESIDE are that near; those beside it share as
+    much, in proportion to their weights. Only those who stayed are counted for that: all who left are
+    among the rows, but a part of the others, so that few rows would make leaving look frequent.
     """
-    share = np.zeros(len(week))
-    order = np.lexsort((logit, week))
-    for part in np.split(order, np.flatnonzero(np.diff(week[order])) + 1):
+    share = np.zeros(len(group))
+    order = np.lexsort((logit, group))
+    for part in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
         treated, control = part[exposed[part]], part[~exposed[part]]
         first = np.searchsorted(logit[control], logit[treated] - caliper, side="left")
         after = np.searchsorted(logit[control], logit[treated] + caliper, side="right")
-        some = after > first
+        stayed = np.concatenate([[0], np.cumsum(~left[control])])
+        some = stayed[after] - stayed[first] >= BESIDE
         treated, first, after = treated[some], first[some], after[some]
         share[treated] = weight[treated]
-        each = weight[treated] / (after - first)
+        upto = np.concatenate([[0.0], np.cumsum(weight[control])])
+        each = weight[treated] / (upto[after] - upto[first])
         size = len(control) + 1
-        share[control] = np.cumsum(np.bincount(first, each, size) - np.bincount(after, each, size))[:-1]
-    # Differences of sums leave dust where nothing is meant.
-    return np.where(share < 1e-9, 0.0, share)
+        over = np.cumsum(np.bincount(first, each, size) - np.bincount(after, each, size))[:-1]
+        share[control] = weight[control] * np.where(over < 1e-12, 0.0, over)
+    return share
 
 
 def _ratio(rows: pd.DataFrame, exposed: Bools, share: Floats, turns: int, seed: int) -> Ratio:

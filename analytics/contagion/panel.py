@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from analytics.contagion.likeness import acquainted, likeness
 from analytics.kernels.weights import check_arcs
 from graph.errors import BadInput
 from graph.progress import Progress
@@ -40,7 +40,11 @@ STRONGEST = 3.0
 GROUPS = ("account", "partner", "region")
 TENURE = np.array([90, 365, 5 * 365])
 SHARES = np.array([0.0, 0.02, 0.05, 0.10])
-ROWS = 2_000_000
+ROWS = 1_000_000
+"""Most rows of a panel, beside the cases."""
+PER_CASE = 25
+"""Rows for each departure: more would take a twenty-fifth off the variance at most (Ury 1975)."""
+FEWEST_ROWS = 40_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,8 @@ class Month:
 
     `ties` is n × n, the weight from i to j at [i, j]. `account`, `partner` and `region` are numbers,
     -1 where unknown; `contract_end` is a day; `arrears` whether the last bill is overdue. Shapes (n,).
+    `traits` (n, f) is what else is known of a member by numbers, such as the plan's fee; NaN where
+    unknown; None where nothing is.
     """
 
     day: int
@@ -58,16 +64,7 @@ class Month:
     region: Ints
     contract_end: Ints
     arrears: Bools
-
-    @cached_property
-    def out(self) -> sparse.csr_array:
-        """Strength of each outgoing tie, over the mean of the member's own; see `strengths`."""
-        return strengths(self.ties)
-
-    @cached_property
-    def back(self) -> sparse.csr_array:
-        """The same with all arrows reversed."""
-        return strengths(sparse.csr_array(self.ties.T))
+    traits: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +72,9 @@ class Study:
     """Members, the days they joined and left (days since 1970, NEVER), and what was known by month.
 
     `key` (n,) uint64 is the same for a member whoever else is in the study: what its lots are drawn
-    by. `until` is the last day of which departures are known.
+    by. `until` is the last day of which departures are known. Weeks are counted from `origin`, a day
+    on which one ends; from the first month's eve where none is given. `past` (n × n) has an entry where
+    two were in touch in the year before the first month.
     """
 
     key: Codes
@@ -83,6 +82,8 @@ class Study:
     left: Ints
     months: Sequence[Month]
     until: int
+    origin: int | None = None
+    past: sparse.csr_array | None = None
 
     def __post_init__(self) -> None:
         n = len(self.key)
@@ -98,11 +99,14 @@ class Study:
     @property
     def weeks(self) -> Ints:
         """The day t after which each week begins; the last week is over by `until`."""
-        return np.arange(self.months[0].day, self.until - 6, 7, dtype=np.int64)
+        first = self.months[0].day
+        wait = 0 if self.origin is None else (self.origin - first) % 7
+        return np.arange(first + wait, self.until - 6, 7, dtype=np.int64)
 
-    def month_of(self, day: int) -> Month:
-        """What was known last by that day."""
-        return [month for month in self.months if month.day <= day][-1]
+    def month_at(self, days: Ints) -> Ints:
+        """The number of the month known last by each day; the first one's for earlier days."""
+        eves = np.array([month.day for month in self.months])
+        return np.maximum(np.searchsorted(eves, days, side="right") - 1, 0).astype(np.int64)
 
 
 def strengths(ties: sparse.csr_array) -> sparse.csr_array:
@@ -114,7 +118,9 @@ def strengths(ties: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array((data, ties.indices, ties.indptr), shape=ties.shape)
 
 
-def panel(study: Study, rows: int = ROWS, seed: int = 0, progress: Progress | None = None) -> pd.DataFrame:
+def panel(
+    study: Study, rows: int | None = None, seed: int = 0, progress: Progress | None = None
+) -> pd.DataFrame:
     """One row per member and week at risk, in the order of weeks and members.
 
     Columns: `member`, `week` (numbers), `left` (bool: in the seven days after t), `weight`, `drawn`;
@@ -122,39 +128,48 @@ def panel(study: Study, rows: int = ROWS, seed: int = 0, progress: Progress | No
     exp(−weeks/τ) over so many weeks), `out_past`, `in_past` (neighbours gone before those, within half
     a year); `account`, `partner`, `region`; the classes `tenure`, `degree`, `in_degree`, `contract`,
     `arrears` and `account_loss`, `partner_loss`, `region_loss` (share gone in five weeks of those who
-    are not the member's neighbours).
+    are not the member's neighbours); `like_0`, … as `likeness`.
 
-    At most about `rows` rows and the cases: per week the exposed and the unexposed each have a quota,
-    half the exposed, and beyond it are drawn by lots that know nothing of the outcome; `weight` is one
-    over the chance. All cases are kept, with weight 1; `drawn` marks rows kept whatever their outcome.
+    At most about `rows` rows and the cases (PER_CASE for each departure and ROWS at most if not given): per
+    week the exposed and the unexposed each have a quota, half the rows each, and beyond it are drawn by
+    lots that know nothing of the outcome; `weight` is one over the chance. All cases are kept, with
+    weight 1; `drawn` marks rows kept whatever their outcome.
     """
     weeks = study.weeks
-    quota = max(1, rows // (2 * max(1, len(weeks))))
+    if not len(weeks):
+        raise BadInput("the days studied hold no whole week after their first day; take a longer stretch")
+    if rows is None:
+        cases = int(((study.left > weeks[0]) & (study.left <= weeks[-1] + 7)).sum())
+        rows = min(ROWS, max(FEWEST_ROWS, PER_CASE * cases))
+    quota = max(1, rows // (2 * len(weeks)))
     parts = []
-    month, near = None, None
-    for number, day in enumerate(weeks):
-        if month is None or near is None or month is not study.month_of(int(day)):
-            month = study.month_of(int(day))
-            near = _Neighbours.of(month)
-        parts.append(_week(study, month, near, number, int(day), quota, seed))
+    place, near = -1, None
+    known = study.months[0].ties if study.past is None else study.past
+    for number, (day, now) in enumerate(zip(weeks, study.month_at(weeks), strict=True)):
+        if near is None or now != place:
+            for passed in range(place + 1, int(now) + 1):
+                known = acquainted(study.months[passed].ties, known)
+            place, near = int(now), _Neighbours.of(study, study.months[now], known)
+        parts.append(_week(study, study.months[now], near, number, int(day), quota, seed))
         if progress:
             progress("weeks at risk", number + 1, len(weeks))
-    if not parts:
-        raise BadInput("the days studied hold no whole week after their first day; take a longer stretch")
     return pd.concat(parts, ignore_index=True)
 
 
 @dataclass(frozen=True, eq=False)
 class _Neighbours:
-    """A month's ties without strengths: all, reversed, and those within a group."""
+    """A month's ties by strength and without, both ways, and those within a group; what likeness is known."""
 
+    strong: sparse.csr_array
+    strong_back: sparse.csr_array
     out: sparse.csr_array
     back: sparse.csr_array
     within: dict[str, sparse.csr_array]
+    like: npt.NDArray[np.float32]
 
     @classmethod
-    def of(cls, month: Month) -> _Neighbours:
-        out = _plain(month.ties)
+    def of(cls, study: Study, month: Month, known: sparse.csr_array) -> _Neighbours:
+        out, turned = plain(month.ties), sparse.csr_array(month.ties.T)
         owner = np.repeat(np.arange(out.shape[0]), np.diff(out.indptr))
         within = {}
         for name in GROUPS:
@@ -162,10 +177,13 @@ class _Neighbours:
             same = (group[owner] == group[out.indices]) & (group[owner] >= 0)
             ends = (owner[same], out.indices[same])
             within[name] = sparse.csr_array((np.ones(int(same.sum()), np.float32), ends), shape=out.shape)
-        return cls(out, sparse.csr_array(out.T), within)
+        gone = study.left <= month.day - 7 * MEMORY
+        like = likeness(known, gone, month.account, month.traits)
+        return cls(strengths(month.ties), strengths(turned), out, plain(turned), within, like)
 
 
-def _plain(ties: sparse.csr_array) -> sparse.csr_array:
+def plain(ties: sparse.csr_array) -> sparse.csr_array:
+    """The same ties, each counting 1."""
     return sparse.csr_array((np.ones(ties.nnz, np.float32), ties.indices, ties.indptr), shape=ties.shape)
 
 
@@ -184,13 +202,15 @@ def _week(
         "week": np.full(len(who), number, np.int32),
     }
     frame |= {"left": case[keep], "weight": weight[keep], "drawn": drawn[keep], "out": out[who]}
-    frame |= _exposures(month, near, ago, recent, who)
+    frame |= _exposures(near, ago, recent, who)
     for name in GROUPS:
         group = getattr(month, name)
         frame[name] = group[who].astype(np.int32)
         others = _others_gone(group, near.within[name] @ recent, recent, study, day)
         frame[f"{name}_loss"] = np.digitize(others[who], SHARES, right=True).astype(np.int8)
-    return pd.DataFrame(frame | _classes(study, month, day, who))
+    frame |= _classes(study, month, near, day, who)
+    frame |= {f"like_{place}": column[who] for place, column in enumerate(near.like.T)}
+    return pd.DataFrame(frame)
 
 
 def weeks_since(left: Ints, day: int) -> Floats:
@@ -204,14 +224,12 @@ def kernel(ago: Floats, weeks: float, tau: float = TAU) -> Floats:
     return np.where(fresh, np.exp(-np.clip(ago, 0, None) / tau), 0.0)
 
 
-def _exposures(
-    month: Month, near: _Neighbours, ago: Floats, recent: Floats, who: Ints
-) -> dict[str, npt.NDArray[Any]]:
+def _exposures(near: _Neighbours, ago: Floats, recent: Floats, who: Ints) -> dict[str, npt.NDArray[Any]]:
     past = ((ago > MEMORY) & (ago <= PAST)).astype(np.float64)
     found: dict[str, npt.NDArray[Any]] = {"in": np.rint((near.back @ recent)[who]).astype(np.int64)}
     for weeks in WINDOWS:
-        found[f"out_{weeks}"] = (month.out @ kernel(ago, weeks))[who]
-    found["in_5"] = (month.back @ kernel(ago, MEMORY))[who]
+        found[f"out_{weeks}"] = (near.strong @ kernel(ago, weeks))[who]
+    found["in_5"] = (near.strong_back @ kernel(ago, MEMORY))[who]
     found["out_past"] = (near.out @ past)[who]
     found["in_past"] = (near.back @ past)[who]
     return found
@@ -230,14 +248,16 @@ def _others_gone(group: Ints, own: Floats, recent: Floats, study: Study, day: in
     return np.where(known, share, 0.0)
 
 
-def _classes(study: Study, month: Month, day: int, who: Ints) -> dict[str, npt.NDArray[np.int8]]:
+def _classes(
+    study: Study, month: Month, near: _Neighbours, day: int, who: Ints
+) -> dict[str, npt.NDArray[np.int8]]:
     until = month.contract_end[who] - day
     near_end = (until >= -30) & (until <= 60)
     contract = np.where(month.contract_end[who] == NEVER, 0, np.where(near_end, 2, 1))
     return {
         "tenure": np.digitize(day - study.joined[who], TENURE).astype(np.int8),
         "degree": _octave(np.diff(month.ties.indptr)[who]),
-        "in_degree": _octave(np.diff(month.back.indptr)[who]),
+        "in_degree": _octave(np.diff(near.back.indptr)[who]),
         "contract": contract.astype(np.int8),
         "arrears": month.arrears[who].astype(np.int8),
     }

@@ -56,20 +56,47 @@ def stratified(strata: npt.NDArray[np.integer], exposed: Bools, left: Bools, wei
     a and b the exposed and unexposed who left, n₁ and n₀ those at risk. Variance of ln RR by Greenland
     and Robins, Biometrics 1985: Σ[(a+b)n₁n₀ − abN]/N² ÷ (R·S). For one stratum both are the plain ones.
     """
+    return sums(strata, exposed, left, weight).ratio()
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a ratio of risks over strata is made of; those of different strata add up."""
+
+    above: float = 0.0
+    below: float = 0.0
+    spread: float = 0.0
+    cases: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        above, below = self.above + other.above, self.below + other.below
+        return Sums(above, below, self.spread + other.spread, self.cases + other.cases)
+
+    def ratio(self) -> Ratio:
+        """The Mantel–Haenszel ratio with its interval."""
+        if self.above <= 0 or self.below <= 0:
+            return Ratio(*NO_RATIO, self.cases)
+        log = float(np.log(self.above / self.below))
+        return Ratio.of_log(log, float(np.sqrt(self.spread / (self.above * self.below))), self.cases)
+
+
+def sums(strata: npt.NDArray[np.integer], exposed: Bools, left: Bools, weight: Floats | None = None) -> Sums:
+    """The sums of `stratified` for these rows, all of weight 1 if none are given."""
     size = int(strata.max(initial=-1)) + 1
     a = np.bincount(strata, left & exposed, size)
     b = np.bincount(strata, left & ~exposed, size)
-    n1 = np.bincount(strata, weight * exposed, size)
-    n0 = np.bincount(strata, weight * ~exposed, size)
+    n1 = np.bincount(strata, exposed if weight is None else weight * exposed, size)
+    n0 = np.bincount(strata, ~exposed if weight is None else weight * ~exposed, size)
+    return counted(*(np.asarray(count, np.float64) for count in (a, b, n1, n0)))
+
+
+def counted(a: Floats, b: Floats, n1: Floats, n0: Floats) -> Sums:
+    """The same from counts by stratum: exposed and unexposed who left, and who were at risk."""
     both = (n1 > 0) & (n0 > 0)
     a, b, n1, n0 = a[both], b[both], n1[both], n0[both]
     total = n1 + n0
-    r, s = float((a * n0 / total).sum()), float((b * n1 / total).sum())
-    cases = int(a.sum() + b.sum())
-    if r <= 0 or s <= 0:
-        return Ratio(*NO_RATIO, cases)
     spread = float((((a + b) * n1 * n0 - a * b * total) / total**2).sum())
-    return Ratio.of_log(np.log(r / s), np.sqrt(spread / (r * s)), cases)
+    return Sums(float((a * n0 / total).sum()), float((b * n1 / total).sum()), spread, int(a.sum() + b.sum()))
 
 
 def strata_of(rows: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.int64]:

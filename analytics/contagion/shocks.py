@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import poisson
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -24,7 +25,8 @@ class Burst:
     """The group and weeks with most departures beyond the expected, and how rare such a burst is.
 
     `ratio` is observed over expected, `evidence` its log-likelihood ratio, `p` by simulation, `accounts`
-    the different accounts among those who left, `home` the one with most of them, `largest` its share.
+    the different accounts among those who left, `home` the one with most of them. `apart` is how rare as many
+    departures are without that account, by Poisson's distribution: small where all of the group was struck.
     """
 
     group: int
@@ -35,40 +37,42 @@ class Burst:
     evidence: float
     p: float
     accounts: int
-    largest: float
     home: int
+    apart: float
 
 
-def scan(rows: pd.DataFrame, by: str, draws: int = 199, seed: int = 0) -> Burst | None:
+def scan(departures: pd.DataFrame, time: Floats, by: str, draws: int = 199, seed: int = 0) -> Burst | None:
     """The strongest burst of departures among the groups of column `by`; None where none can be told.
 
-    Expected: person-weeks × the week's rate over all, scaled to the group's total, so that a group
-    with a high rate throughout is none. Log-likelihood ratio as in Kulldorff 1997 over windows of
-    LENGTHS; its distribution by dealing each group's departures over weeks as expected. Sampling
-    weights count in the person-weeks.
+    `departures` has a row each (`week`, `account` and `by`, -1 unknown), `time` (groups, weeks) the
+    person-weeks. Expected: person-weeks × the week's rate over all, scaled to the group's total, so that
+    a group with a high rate throughout is none. Log-likelihood ratio as in Kulldorff 1997 over windows
+    of LENGTHS; its distribution by dealing each group's departures over weeks as expected.
     """
-    known = rows[rows[by].to_numpy(np.int64) >= 0]
-    group, week = known[by].to_numpy(np.int64), known["week"].to_numpy(np.int64)
-    shape = (int(group.max(initial=-1)) + 1, int(week.max(initial=-1)) + 1)
-    cases = _table(group, week, known["left"].to_numpy(float), shape)
-    time = _table(group, week, known["weight"].to_numpy(float), shape)
+    group, week = (departures[name].to_numpy(np.int64) for name in (by, "week"))
+    known = group >= 0
+    cases = _table(group[known], week[known], np.ones(int(known.sum())), time.shape)
     some = np.flatnonzero(cases.sum(axis=1) >= LEAST)
-    if len(some) < 2 or shape[1] <= LENGTHS[0]:
+    if len(some) < 2 or time.shape[1] <= LENGTHS[0]:
         return None
     part = time[some] * (cases.sum(axis=0) / np.maximum(time.sum(axis=0), 1e-300))
-    part /= part.sum(axis=1, keepdims=True)
+    part /= np.maximum(part.sum(axis=1, keepdims=True), 1e-300)
     found = cases[some]
     total = found.sum(axis=1).astype(np.int64)
     best, length, row, last = _strongest(found, part * total[:, None])
     p = _rareness(best, total, part, draws, np.random.default_rng(seed))
     start = last - length + 1
-    here = (group == some[row]) & (week >= start) & (week <= last) & known["left"].to_numpy(bool)
-    homes, departures = np.unique(known["account"].to_numpy(np.int64)[here], return_counts=True)
+    here = (group == some[row]) & (week >= start) & (week <= last)
+    homes, count = np.unique(departures["account"].to_numpy(np.int64)[here], return_counts=True)
     expected = float((part * total[:, None])[row, start : last + 1].sum())
     seen = int(here.sum())
+    home = int(homes[np.argmax(count)]) if seen else -1
+    others = departures["account"].to_numpy(np.int64) != home
+    share = float(part[row, start : last + 1].sum())
+    apart = float(poisson.sf((here & others).sum() - 1, ((group == some[row]) & others).sum() * share))
     return Burst(
         int(some[row]), start, length, seen, seen / max(expected, 1e-300), best, p,
-        len(homes), float(departures.max() / max(seen, 1)), int(homes[np.argmax(departures)]),
+        len(homes), home, apart,
     )  # fmt: skip
 
 

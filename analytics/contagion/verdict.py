@@ -4,14 +4,20 @@ The rule, in this order:
 
 1. *too few departures*: fewer than LEAST in all, or fewer than LEAST_EXPOSED after a neighbour's. No
    figure is given.
-2. *associated beyond similarity*, if all hold: the order of departures matters among the leavers of one
-   account and partner (shuffle, p ≤ ALPHA); the weekly hazard per neighbour gone, covariates held, has
-   its interval above 1; and neighbours along arrows tell more than neighbours against them, by at least
-   DIRECTION standard errors. The first alone would be fooled by likeness: of two alike members with a high
-   hazard both leave early. Where all ties go both ways direction tells nothing, and the rule stays silent.
-3. *partner shock*: a burst in one partner's book, p ≤ ALPHA, over at least SPREAD accounts, none of them
-   half of it (up to LARGE that are, are left out), and stronger than any region's of that sort.
-4. *shared shock*: such a burst in one region, or a burst in one account, p ≤ ALPHA.
+2. *associated beyond similarity*, if all hold: departures just after a neighbour's are more than when
+   departure times are dealt out anew among the leavers of one account and partner, and among those of one
+   quarter (both p ≤ ALPHA); of two who left shortly after each other the later had the stronger tie to
+   the earlier (p ≤ ORDER); the weekly hazard per neighbour gone, covariates and neighbours against
+   arrows held, has its interval above 1; and neighbours along arrows tell more than those against them, by
+   Z95 standard errors. Likeness can fool the shuffling, since of two alike members with a high hazard both
+   leave early, and the hazards, where alike members are called more than they call; a hub can, since all
+   who called it are one piece of evidence. The order of ends is robust to both, and alone bounds false
+   alarms by ORDER. Where all ties go both ways alike it tells nothing, and the rule stays silent.
+3. *partner shock*: a burst in one partner's book, p ≤ BURST, over at least SPREAD accounts, which is a
+   burst without the account that lost most, too (p ≤ APART; up to LARGE accounts that are all of it are
+   left out), and stronger than any region's of that sort. Lines
+   that left with their whole account are not counted.
+4. *shared shock*: such a burst in one region, p ≤ BURST.
 5. *not shown*.
 
 Nothing here is randomised, so no finding says "causes".
@@ -26,27 +32,34 @@ import numpy as np
 import pandas as pd
 
 from analytics.contagion.hazard import Fit, kernels, within
+from analytics.contagion.likeness import levels, prognosis
 from analytics.contagion.matched import Matched, matched
-from analytics.contagion.panel import ROWS, Ints, Study, panel
-from analytics.contagion.ratios import Z95, naive, strata_of, stratified
+from analytics.contagion.panel import GROUPS, MEMORY, Ints, Study, panel
+from analytics.contagion.ratios import Z95, strata_of
 from analytics.contagion.shocks import Burst, scan
-from analytics.contagion.shuffle import Reversal, Shuffle, reversal, shuffle
+from analytics.contagion.shuffle import Order, Shuffle, order, seasons, shuffle
+from analytics.contagion.tallies import Tally, tallies, together
 from graph.errors import BadInput
 from graph.progress import Progress
 
 LEAST = 50
 LEAST_EXPOSED = 15
 ALPHA = 0.01
-DIRECTION = Z95
+ORDER = 0.05
+"""What the order of ends is held to: the strictest test of what it is robust to, and on few pairs."""
+BURST = 0.02
 SPREAD = 3
+APART = 0.05
 LARGE = 3
+QUARTER = 13
+"""Weeks over which members of an account are compared: with fewer, few rows of a sample are left."""
 PERMUTATIONS = 199
 FEWEST = 99
 COLUMNS = ("method", "unit", "estimate", "low", "high", "p", "n", "controls_for")
-RISKS, HAZARDS, LOGS, EXCESS = (
+RISKS, HAZARDS, DOSES, EXCESS = (
     "ratio of risks",
     "hazard ratio",
-    "difference of ln odds ratio",
+    "seen ÷ shuffled",
     "seen ÷ expected",
 )
 
@@ -82,9 +95,10 @@ class Verdict:
 class _Evidence:
     """What the rule looks at."""
 
-    order: Shuffle
-    order_within: Shuffle
-    turned: Reversal
+    tally: Tally
+    by_season: Shuffle
+    by_home: Shuffle
+    order: Order
     fits: dict[str, Fit]
     bursts: dict[str, Burst | None]
 
@@ -99,31 +113,27 @@ class _Evidence:
 
 def verdict(
     study: Study,
-    rows: int = ROWS,
+    rows: int | None = None,
     seed: int = 0,
     permutations: int = PERMUTATIONS,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Judge a study by all methods; `rows` bounds the panel, `seed` fixes every random draw.
+    """Judge a study by all methods; `rows` bounds the panel (see `panel`), `seed` fixes every random draw.
 
     Raises BadInput for fewer than 99 permutations: with them no p could be as small as the rule asks.
     """
     if permutations < FEWEST:
         raise BadInput(f"{permutations} permutations cannot show p ≤ {ALPHA}; {FEWEST} can")
-    weeks = panel(study, rows, seed, progress)
+    tally = tallies(study, progress)
+    weeks = _alone(study, panel(study, rows, seed, progress))
     left, exposed = weeks["left"].to_numpy(bool), weeks["out"].to_numpy() > 0
     cases, after = int(left.sum()), int((left & exposed).sum())
     if cases < LEAST or after < LEAST_EXPOSED:
         return _too_few(cases, after)
-    order_within = shuffle(study, _homes(study), permutations, seed, progress)
-    evidence = _Evidence(
-        order=shuffle(study, None, permutations // 2, seed, progress),
-        order_within=order_within,
-        turned=reversal(weeks, seed=seed),
-        fits=kernels(weeks),
-        bursts={by: _burst(weeks, by, seed) for by in ("partner", "region", "account")},
-    )
-    pairs = matched(weeks, seed=seed)
+    score = prognosis(weeks)
+    weeks["prognosis"] = levels(score, weeks["weight"].to_numpy(float))
+    evidence = _evidence(study, tally, weeks, seed, permutations, progress)
+    pairs = matched(weeks, score, seed=seed)
     table = _table(weeks, evidence, pairs)
     finding = judge(evidence)
     likelihoods = pd.Series({name: fit.log_likelihood for name, fit in evidence.fits.items()})
@@ -131,40 +141,70 @@ def verdict(
     return Verdict(table, finding, english, chinese, likelihoods, _notes(evidence, pairs))
 
 
+def _alone(study: Study, weeks: pd.DataFrame) -> pd.DataFrame:
+    """The panel without the last weeks of those who left with their whole account: that was decided there."""
+    who = weeks["member"].to_numpy(np.int64)
+    last = study.left[who] - study.weeks[weeks["week"].to_numpy(np.int64)] <= 7 * MEMORY
+    kept: pd.DataFrame = weeks[~(together(study)[who] & last)]
+    return kept.reset_index(drop=True)
+
+
+def _evidence(
+    study: Study, tally: Tally, weeks: pd.DataFrame, seed: int, permutations: int, progress: Progress | None
+) -> _Evidence:
+    return _Evidence(
+        tally,
+        by_season=shuffle(study, seasons(study), permutations, seed, progress),
+        by_home=shuffle(study, _homes(study), permutations, seed, progress),
+        order=order(study, study.months[-1].account),
+        fits=kernels(weeks),
+        bursts={by: _burst(tally, by, seed) for by in GROUPS},
+    )
+
+
 def judge(evidence: _Evidence) -> Finding:
     """The rule of this module, for a study with enough departures."""
     if _beyond(evidence):
         return Finding.BEYOND
-    clear = {by: burst for by, burst in evidence.bursts.items() if burst is not None and burst.p <= ALPHA}
-    wide = {by: burst.evidence for by, burst in clear.items() if _is_wide(burst)}
+    wide = {
+        by: burst.evidence for by, burst in evidence.bursts.items() if burst is not None and _tells(burst)
+    }
     if "partner" in wide and wide["partner"] > wide.get("region", 0.0):
         return Finding.PARTNER
-    return Finding.SHARED if "region" in wide or "account" in clear else Finding.NOT_SHOWN
+    return Finding.SHARED if "region" in wide else Finding.NOT_SHOWN
 
 
-def _burst(weeks: pd.DataFrame, by: str, seed: int) -> Burst | None:
-    """The strongest burst; of partners and regions, without accounts that make up most of one."""
-    burst = scan(weeks, by, seed=seed)
+def _burst(tally: Tally, by: str, seed: int) -> Burst | None:
+    """The strongest burst; of partners and regions without whole accounts and those that are most of it."""
+    gone = tally.departures
+    if by != "account":
+        gone = gone[~gone["together"]]
+    burst = scan(gone, tally.time[by], by, seed=seed)
     for _ in range(LARGE):
-        if burst is None or by == "account" or burst.p > ALPHA or _is_wide(burst):
+        if burst is None or by == "account" or burst.p > BURST or _is_wide(burst):
             break
-        weeks = weeks[weeks["account"] != burst.home]
-        burst = scan(weeks, by, seed=seed)
+        gone = gone[gone["account"] != burst.home]
+        burst = scan(gone, tally.time[by], by, seed=seed)
     return burst
+
+
+def _tells(burst: Burst) -> bool:
+    return burst.p <= BURST and _is_wide(burst)
 
 
 def _is_wide(burst: Burst) -> bool:
     """Not the doing of one account, which belongs to a region and mostly to a partner, too."""
-    return burst.accounts >= SPREAD and burst.largest < 0.5
+    return burst.accounts >= SPREAD and burst.apart <= APART
 
 
 def _beyond(evidence: _Evidence) -> bool:
-    hazard, both = evidence.hazard, evidence.both
-    if hazard.why_not or both.why_not:
+    both = evidence.both
+    if evidence.hazard.why_not or both.why_not:
         return False
-    above = hazard.of("out_5") - Z95 * hazard.error("out_5") > 0
+    above = both.of("out_5") - Z95 * both.error("out_5") > 0
     more, error = both.difference("out_5", "in_5")
-    return evidence.order_within.p <= ALPHA and above and more > DIRECTION * error
+    shuffled = max(evidence.by_season.p, evidence.by_home.p)
+    return above and more > Z95 * error and shuffled <= ALPHA and evidence.order.p <= ORDER
 
 
 def _homes(study: Study) -> Ints:
@@ -178,20 +218,20 @@ NAN = float("nan")
 
 
 def _table(weeks: pd.DataFrame, evidence: _Evidence, pairs: Matched) -> pd.DataFrame:
-    found = [*_risks(weeks, pairs), *_orders(evidence), *_hazards(weeks, evidence), *_bursts(evidence)]
+    found = [
+        *_risks(evidence.tally, pairs),
+        *_orders(evidence),
+        *_hazards(weeks, evidence),
+        *_bursts(evidence),
+    ]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _risks(weeks: pd.DataFrame, pairs: Matched) -> list[Row]:
-    arms = (weeks["out"].to_numpy() > 0, weeks["left"].to_numpy(bool), weeks["weight"].to_numpy(float))
-    by_partner = strata_of(weeks, ["partner", "contract", "tenure", "week"])
+def _risks(tally: Tally, pairs: Matched) -> list[Row]:
     figures = {
-        "naive": (naive(*arms), "nothing"),
-        "stratified by account": (
-            stratified(strata_of(weeks, ["account", "week"]), *arms),
-            "account and week",
-        ),
-        "stratified by partner": (stratified(by_partner, *arms), "partner, contract, tenure and week"),
+        "naive": (tally.naive, "nothing"),
+        "stratified by account": (tally.by_account, "account and week"),
+        "stratified by partner": (tally.by_partner, "partner, contract, tenure and week"),
         "matched": (pairs.ratio, "all that is recorded, week by week"),
     }
     return [
@@ -202,27 +242,31 @@ def _risks(weeks: pd.DataFrame, pairs: Matched) -> list[Row]:
 
 def _orders(evidence: _Evidence) -> list[Row]:
     found: list[Row] = []
-    for name, order, held in (
-        ("shuffle", evidence.order, "who leaves at all"),
-        ("shuffle within", evidence.order_within, "who leaves at all; account and partner"),
+    for name, one, held in (
+        ("shuffle", evidence.by_season, "who leaves in which quarter"),
+        ("shuffle within", evidence.by_home, "who leaves at all; account and partner"),
     ):
-        beyond = order.observed - order.permuted
-        low, high = (float(end) for end in np.quantile(beyond, (0.025, 0.975)))
-        found.append((name, LOGS, float(beyond.mean()), low, high, order.p, order.cases, held))
-    turned, cases = evidence.turned, evidence.order.cases
-    held = "likeness, which has no direction"
-    found.append(("reversal", LOGS, turned.difference, turned.low, turned.high, turned.p, cases, held))
+        found.append((name, DOSES, *one.ratio, one.p, one.cases, held))
+    both, ends = evidence.both, evidence.order
+    if not both.why_not:
+        log, error = both.difference("out_5", "in_5")
+        low, high = float(np.exp(log - Z95 * error)), float(np.exp(log + Z95 * error))
+        held = "likeness, which has no direction"
+        found.append(("reversal", HAZARDS, float(np.exp(log)), low, high, NAN, both.cases, held))
+    held = "likeness and shocks, which know no order"
+    found.append(("order of ends", HAZARDS, ends.ratio, ends.low, ends.high, ends.p, ends.dyads, held))
     return found
 
 
 def _hazards(weeks: pd.DataFrame, evidence: _Evidence) -> list[Row]:
-    alike = within(weeks, ("out_5",), strata_of(weeks, ["account", "week"]))
+    quarters = weeks.assign(quarter=weeks["week"] // QUARTER)
+    alike = within(weeks, ("out_5",), strata_of(quarters, ["account", "quarter"]))
     return [
         (name, HAZARDS, *_hazard_ratio(fit, "out_5"), NAN, fit.cases, held)
         for name, fit, held in (
-            ("hazard", evidence.hazard, "time, tenure, ties, contract, arrears, others' leaving"),
+            ("hazard", evidence.hazard, "time, tenure, ties, contract, arrears, likeness, others' leaving"),
             ("hazard, reversed ties held", evidence.both, "the same, and neighbours against arrows"),
-            ("hazard within account", alike, "account and week"),
+            ("hazard within account", alike, "account and quarter"),
         )
     ]
 
@@ -258,13 +302,24 @@ def _notes(evidence: _Evidence, pairs: Matched) -> tuple[str, ...]:
     for fit, what in ((evidence.hazard, "the hazard"), (evidence.both, "the hazard with reversed ties")):
         if fit.why_not:
             told.append(f"{what} could not be fitted: {fit.why_not}")
+    if np.isnan(evidence.order.p):
+        told.append(
+            f"{evidence.order.dyads} pairs left shortly after each other: too few to tell who came first"
+        )
+    whole = int(evidence.tally.departures["together"].sum())
+    if whole:
+        told.append(f"{whole} of {len(evidence.tally.departures)} departures were of whole accounts")
+    account = evidence.bursts["account"]
+    if account is not None and account.p <= ALPHA:
+        burst = f"{account.observed} left one account within {account.length} weeks"
+        told.append(f"{burst}, {account.ratio:.1f} times the expected")
     return tuple(told)
 
 
 def _sentences(finding: Finding, table: pd.DataFrame, evidence: _Evidence) -> tuple[str, str]:
     """The one sentence, in English and in Chinese."""
     naive_ratio, hazard = _told(table, "naive"), _told(table, "hazard")
-    p = f"{evidence.order_within.p:.3f}"
+    p = "n/a" if np.isnan(evidence.order.p) else f"{evidence.order.p:.3f}"
     match finding:
         case Finding.BEYOND:
             told = _beyond_told(hazard, p)
@@ -303,7 +358,7 @@ def _nothing_told(hazard: str, p: str) -> tuple[str, str]:
 
 
 def _shock_told(by: str, burst: Burst) -> tuple[str, str]:
-    name = {"partner": "合作伙伴", "region": "地区", "account": "集团"}[by]
+    name = {"partner": "合作伙伴", "region": "地区"}[by]
     return (
         f"departures came together in one {by} ({burst.observed} in {burst.length} weeks, {burst.ratio:.1f}"
         f" times the expected, p = {burst.p:.3f}), which is associated with a shock shared there;"
@@ -314,12 +369,8 @@ def _shock_told(by: str, burst: Burst) -> tuple[str, str]:
 
 
 def _shock(finding: Finding, bursts: dict[str, Burst | None]) -> tuple[str, Burst]:
-    """Where the shock was, as `judge` found it: the region before the account where both have one."""
-    if finding is Finding.PARTNER:
-        by = "partner"
-    else:
-        region = bursts["region"]
-        by = "region" if region is not None and region.p <= ALPHA and _is_wide(region) else "account"
+    """Where the shock was, as `judge` found it."""
+    by = "partner" if finding is Finding.PARTNER else "region"
     burst = bursts[by]
     if burst is None:
         raise ValueError(f"{finding.value} without a burst by {by}")

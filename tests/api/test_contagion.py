@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api.commands.spreading import contagion
+from api.commands.spreading import contagion, contagion_paths, protect
 from api.show import Format
-from graph.errors import BadInput
+from graph.errors import BadInput, NotFound
 from tests.analytics.worlds import belongs, lake_of, member, tie
 
 FIRST = date(2000, 3, 1)
@@ -39,7 +39,8 @@ def test_the_figures_and_the_finding_are_told(home: Path, capsys: pytest.Capture
     contagion(as_of="2000-04-30", months=2, form=Format.json)
     said = capsys.readouterr()
     rows = {row["method"]: row for row in json.loads(said.out)}
-    assert rows["naive"]["n"] == 120
+    # Weeks are counted from the 1st of January: the first begins on the 4th of March, two had left by then.
+    assert rows["naive"]["n"] == 118
     assert rows["naive"]["low"] > 1
     assert rows["naive"]["controls_for"] == "nothing"
     assert rows["stratified by account"]["low"] is None  # nobody else is at an account to compare with
@@ -65,3 +66,33 @@ def test_too_few_departures_are_said_and_no_figure_is_given(
 def test_an_empty_lake_says_what_to_do() -> None:
     with pytest.raises(BadInput, match="the lake is empty; load a feed first"):
         contagion()
+
+
+def test_paths_are_told_with_their_evidence(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake_of_pairs(home, following=60)
+    contagion_paths("a050", as_of="2000-03-31", form=Format.json)
+    said = capsys.readouterr()
+    (row,) = json.loads(said.out)
+    # b050 left on the 28th; three months of nine calls; the only tie has strength 1.
+    assert (row["leaver"], row["left"], row["contacts"], row["months"]) == ("b050", "2000-03-28", 27, 3)
+    assert (row["strength"], row["share"]) == (1.0, 1.0)
+    assert "1 members who left in the five weeks up to 2000-03-31 make up 100% of the exposure" in said.err
+    contagion_paths("b199", as_of="2000-03-31", form=Format.json)
+    assert "nobody whom b199 was in touch with left" in capsys.readouterr().err
+    with pytest.raises(NotFound):
+        contagion_paths("x1")
+
+
+def test_whom_to_keep_and_what_it_saves(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake_of_pairs(home, following=60)
+    protect(3, as_of="2000-04-30", ratio=1.8, form=Format.json)
+    said = capsys.readouterr()
+    rows = json.loads(said.out)
+    # All leave at one rate. To keep one of a pair is worth most, the other then less: three pairs.
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert len({row["member_id"][1:] for row in rows}) == 3
+    assert "no churn scores by that day" in said.err
+    assert "saved (causal ratio)" in said.err
+    assert "adjusted hazard ratio 1.80; no experiment backs it" in said.err
+    with pytest.raises(NotFound, match="no run by 2000-04-30 has scores of the measure clv"):
+        protect(3, as_of="2000-04-30", ratio=1.8, value="clv")

@@ -7,24 +7,33 @@ from analytics.contagion.panel import panel
 from tests.analytics.contagion.worlds import Causes, world
 
 
-def test_everybody_near_in_the_same_week_stands_beside() -> None:
+def test_everybody_near_in_the_same_week_stands_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     #                 exposed  near  near  far   other week
     week = np.array([0, 0, 0, 0, 1])
     exposed = np.array([True, False, False, False, False])
     logit = np.array([0.0, 0.1, -0.1, 0.5, 0.0])
-    share = beside(week, exposed, logit, np.full(5, 2.0), caliper=0.2)
+    monkeypatch.setattr("analytics.contagion.matched.BESIDE", 1)
+    share = beside(week, exposed, np.zeros(5, bool), logit, np.full(5, 2.0), caliper=0.2)
     assert share.tolist() == pytest.approx([2.0, 1.0, 1.0, 0.0, 0.0])
 
 
-def test_nobody_near_is_left_out() -> None:
-    share = beside(np.zeros(2, int), np.array([True, False]), np.array([0.0, 1.0]), np.ones(2), caliper=0.2)
-    assert share.tolist() == [0.0, 0.0]
+def test_few_near_are_left_out() -> None:
+    logit = np.array([0.0, *[0.1] * 9, 1.0])
+    share = beside(np.zeros(11, int), np.arange(11) == 0, np.zeros(11, bool), logit, np.ones(11), caliper=0.2)
+    assert share.tolist() == [0.0] * 11
+    share = beside(
+        np.zeros(11, int), np.arange(11) == 0, np.zeros(11, bool), 0 * logit, np.ones(11), caliper=0.2
+    )
+    assert share.tolist() == pytest.approx([1.0, *[0.1] * 10])
 
 
-def test_shared_by_several_counts_for_each() -> None:
-    exposed = np.array([True, True, False])
-    share = beside(np.zeros(3, int), exposed, np.array([0.0, 0.1, 0.05]), np.ones(3), caliper=0.2)
-    assert share.tolist() == pytest.approx([1.0, 1.0, 2.0])
+def test_rows_beside_count_by_their_weights() -> None:
+    # 8 who stayed stand for 3 each and 2 for 1, beside one who left: 27 in all.
+    weight = np.array([1.0, *[3.0] * 8, 1.0, 1.0, 1.0])
+    left = np.arange(12) == 11
+    share = beside(np.zeros(12, int), np.arange(12) == 0, left, np.zeros(12), weight, caliper=0.2)
+    assert share[0] == 1
+    assert share[[1, 9, 11]] == pytest.approx([3 / 27, 1 / 27, 1 / 27])
 
 
 def test_a_recorded_confounder_is_matched_away() -> None:
@@ -40,7 +49,8 @@ def test_a_recorded_confounder_is_matched_away() -> None:
                                              "partner_loss", "region_loss", "out_past", "in_past")}
     )  # fmt: skip
     rows = rows.assign(
-        member=np.arange(n), week=np.arange(n) % 4, account=np.arange(n) % 200, arrears=late.astype(int),
+        member=np.arange(n), week=np.arange(n) % 4, like_0=0.0,
+        account=np.arange(n) % 200, arrears=late.astype(int),
         out=exposed.astype(int), left=left, weight=1.0, drawn=True,
     )  # fmt: skip
     naive = left[exposed].mean() / left[~exposed].mean()
@@ -52,8 +62,8 @@ def test_a_recorded_confounder_is_matched_away() -> None:
 
 
 def test_a_sampled_panel_says_the_same_as_the_whole() -> None:
-    study = world(6, Causes(ratio=1.8, rate=0.01), 3000, 30)
-    whole, part = matched(panel(study)), matched(panel(study, rows=40_000))
+    study = world(1006, Causes(ratio=1.8, rate=0.01), 1500, 30)
+    whole, part = matched(panel(study, rows=10**9)), matched(panel(study, rows=20_000))
     assert part.ratio.estimate == pytest.approx(whole.ratio.estimate, rel=0.2)
 
 

@@ -1,25 +1,16 @@
 """The study as read from a lake, and what it must not see."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
-from analytics.contagion.hazard import adjusted
 from analytics.contagion.panel import NEVER, panel
 from analytics.contagion.study import study
-from graph.asof import Commit, View
 from graph.errors import BadInput
 from graph.lake import Lake
-from graph.landing import stored_schema
-from graph.schema import TABLES
-from ingest.world.make import World, make
-from ingest.world.size import Knobs, Size
 from tests.analytics.worlds import belongs, lake_of, member, random_world, tie
 
 DAY = date(2000, 1, 1)
@@ -58,21 +49,23 @@ def test_reads_what_was_known_on_the_eve_of_each_month(tmp_path: Path) -> None:
     found = study(small(tmp_path).view, FIRST, UNTIL)
     april, may = found.months
     assert found.left.tolist() == [NEVER, (date(2000, 4, 10) - EPOCH).days]
-    assert april.ties.toarray().tolist() == [[0.0, 5.0], [0.0, 0.0]]
+    assert april.ties.toarray().tolist() == [[0.0, 7.0], [0.0, 0.0]]  # of the months with any
     assert april.account.tolist() == [0, 0]
     assert may.account.tolist() == [0, 0]  # the one who left is counted where it was
     assert april.partner.tolist() == [-1, 0]
     assert april.contract_end[0] == (date(2000, 6, 1) - EPOCH).days
     assert april.arrears.tolist() == [False, False]
+    assert found.past is not None
+    assert found.past.toarray().tolist() == [[0.0, 14.0], [0.0, 0.0]]
     assert may.arrears.tolist() == [True, False]
 
 
 def test_the_week_after_a_neighbour_left(tmp_path: Path) -> None:
     rows = panel(study(small(tmp_path).view, FIRST, UNTIL))
     caller = rows[rows["member"] == 0]
-    assert caller["out"].tolist() == [0, 0, 1, 1, 1, 1, 1, 0]
-    # Weeks begin on 1, 8, 15 April, …; on 15 April five days have gone by, on 20 May forty.
-    assert caller["out_5"].iloc[2] == pytest.approx(np.exp(-5 / 7 / 3))
+    assert caller["out"].tolist() == [0, 1, 1, 1, 1, 1, 0, 0]
+    # Weeks are counted from 1 December, when ties begin: they begin on 5 and 12 April, …
+    assert caller["out_5"].iloc[1] == pytest.approx(np.exp(-2 / 7 / 3))
 
 
 def test_what_is_known_only_later_changes_nothing(tmp_path: Path) -> None:
@@ -96,7 +89,9 @@ def test_a_departure_inside_changes_only_what_comes_after(tmp_path: Path) -> Non
     name = f"m{stays:04d}"
     lake_of(tmp_path, members=[member(name, date(2000, 6, 1), joined=DAY, left=date(2000, 6, 1))])
     after = panel(study(lake.view, FIRST, until))
-    week = (date(2000, 6, 1) - FIRST).days // 7
+    origin = min(tie["month"] for tie in lake.view(until).frame("ties").to_dict("records")).date()
+    week = (date(2000, 6, 1) - FIRST).days // 7 - 1
+    assert (FIRST - origin).days > 0
     columns = [name for name in before.columns if name != "tenure"]  # its day of joining was rewritten, too
     old, new = (rows.loc[rows["week"] < week, columns].reset_index(drop=True) for rows in (before, after))
     assert_frame_equal(old, new)
@@ -106,34 +101,3 @@ def test_a_departure_inside_changes_only_what_comes_after(tmp_path: Path) -> Non
 def test_refuses_days_that_hold_no_study(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="first day of a month"):
         study(small(tmp_path).view, date(2000, 4, 2), UNTIL)
-
-
-def view_of(world: World) -> Callable[[date], View]:
-    """The generated tables as a lake would show them."""
-    tables = {name: _typed(name, frame) for name, frame in world.tables.items()}
-    commit = Commit(1, dict.fromkeys(tables, 1))
-    return lambda day: View(
-        lambda kind: tables.get(kind.table, stored_schema(kind).empty_table()), commit, day
-    )
-
-
-def _typed(name: str, frame: pd.DataFrame) -> pa.Table:
-    schema = stored_schema(TABLES[name])
-    full = frame.reindex(columns=schema.names)
-    for field in schema:
-        if pa.types.is_date(field.type):
-            full[field.name] = pd.to_datetime(full[field.name])
-    arrays = [pa.Array.from_pandas(full[field.name], type=field.type) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def test_the_generators_own_ratio_is_found() -> None:
-    """The whole way from monthly calls, which only hint at the ties along which leaving spread."""
-    world = make(
-        Size.of(4000), seed=4,
-        knobs=Knobs(homophily=0, contagion_hr=1.8, account_exit=0, account_drift=0, partner_shock=1),
-    )  # fmt: skip
-    rows = panel(study(view_of(world), date(2025, 8, 1), date(2026, 10, 31)))
-    fit = adjusted(rows, ("out_5",))
-    assert fit.of("out_5") == pytest.approx(np.log(1.8), abs=0.15 + 2 * fit.error("out_5"))
-    assert fit.of("out_5") > 3 * fit.error("out_5")

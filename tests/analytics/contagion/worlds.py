@@ -22,7 +22,9 @@ class Causes:
 
 
 def world(seed: int, causes: Causes, members: int = 2000, weeks: int = 52) -> Study:
-    """Members in accounts of about 25 with sociability and a trait; a third of the ties stay inside."""
+    """Members in accounts of about 25 with sociability and a trait, of which there is a hint in the records;
+    a third of the ties stay inside.
+    """
     rng = np.random.default_rng(seed)
     account = rng.integers(0, members // 25, members)
     region = rng.integers(0, 6, members // 25)[account]
@@ -33,10 +35,12 @@ def world(seed: int, causes: Causes, members: int = 2000, weeks: int = 52) -> St
     left = _lives(rng, causes, ties, trait, partner, region, weeks)
     never = np.full(members, NEVER, dtype=np.int64)
     nobody = np.zeros(members, bool)
-    months = [Month(day, ties, account, partner, region, never, nobody) for day in range(0, 7 * weeks, 28)]
-    return Study(
-        rng.integers(0, 2**63, members).astype(np.uint64), np.full(members, -500), left, months, 7 * weeks
-    )
+    key = rng.integers(0, 2**63, members).astype(np.uint64)
+    hint = (trait + rng.standard_normal(members))[:, None]
+    months = [
+        Month(day, ties, account, partner, region, never, nobody, hint) for day in range(0, 7 * weeks, 28)
+    ]
+    return Study(key, np.full(members, -500), left, months, 7 * weeks)
 
 
 def _ties(rng: np.random.Generator, account: np.ndarray, trait: np.ndarray, alike: float) -> sparse.csr_array:
