@@ -135,6 +135,7 @@ def limits(
         raise BadInput(f"{k} seeds asked for and {able} of the {size} nodes may be chosen; lower k")
     for quota in quotas:
         _check_quota(quota, open_, k)
+    cost = None if cost is None else np.asarray(cost, np.float64)
     _check_money(size, open_, cost, budget)
     return Limits(able if k is None else k, open_, tuple(quotas), cost, budget)
 

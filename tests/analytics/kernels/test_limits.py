@@ -32,7 +32,8 @@ def test_a_bound_by_hand() -> None:
     gains = np.array([10, 9, 8, 3])
     assert limits(4, 2).most(gains) == 19
     assert limits(4, 2, quotas=[Quota("g", np.array([0, 0, -1, -1]), 1)]).most(gains) == 18
-    assert limits(4, None, cost=np.array([4.0, 4, 2, 2]), budget=5).most(gains) == 15.5
+    for kind in (float, int):  # whole costs are costs too
+        assert limits(4, None, cost=np.array([4, 4, 2, 2], kind), budget=5).most(gains) == 15.5
 
 
 def test_what_is_proven_beforehand() -> None:

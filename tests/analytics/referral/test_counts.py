@@ -1,7 +1,7 @@
 from datetime import date
 from pathlib import Path
 
-from analytics.referral import referral_counts
+from analytics.referral.counts import referral_counts
 from tests.analytics.worlds import lake_of, member
 
 
