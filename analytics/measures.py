@@ -22,11 +22,15 @@ from analytics.csr import TieGraph
 from analytics.csr_cache import cached_graph
 from analytics.frames import TIE_MONTHS, members
 from analytics.kernels.opimc import Effort
-from analytics.referral import referral_counts
+from analytics.partners.figures import partner_figures
+from analytics.referral.counts import referral_counts
+from analytics.referral.value import referral_scores
+from analytics.value.value import value
+from analytics.watch.alerts import watch
 from graph.asof import View
 from graph.model import TableType
 from graph.progress import Progress
-from graph.schema import COMMUNITY, COMMUNITY_EVENTS, IN_COMMUNITY, INNER_CIRCLES, SCORES, SEEDS
+from graph.schema import ALERTS, COMMUNITY, COMMUNITY_EVENTS, IN_COMMUNITY, INNER_CIRCLES, SCORES, SEEDS
 
 THREADS = 2
 SCORE_COLUMNS = ("kind", "id", "measure", "value", "low", "high", "reasons")
@@ -153,6 +157,8 @@ def _churn(sight: Sight) -> Part:
     rows = score_rows(
         churn.members.assign(kind="Member", measure="churn"),
         churn.accounts.assign(kind="Account", measure="churn_expected"),
+        churn.partners.assign(kind="Partner", measure="churn_book"),
+        churn.groups.assign(kind="Member", measure="churn_group"),
     )
     return Part({"churn": churn.notes}, {SCORES: rows})
 
@@ -172,8 +178,27 @@ def _influence(sight: Sight) -> Part:
 
 
 def _referrals(sight: Sight) -> Part:
-    rows = referral_counts(sight.view).assign(measure="referrals")
-    return Part({"referrals": {"referrers": len(rows)}}, {SCORES: score_rows(rows)})
+    counts = referral_counts(sight.view).assign(measure="referrals")
+    worth = referral_scores(sight.view)
+    rows = score_rows(counts, worth[worth["value"] != 0])
+    return Part({"referrals": {"referrers": len(counts)}}, {SCORES: rows})
+
+
+def _value(sight: Sight) -> Part:
+    churn = sight.scores("churn", "churn").rename(columns={"id": "member_id"})
+    known = churn[["member_id", "value", "low", "high"]] if len(churn) else None
+    worth = value(sight.view, churn=known, churn_days=sight.settings.horizon_days)
+    return Part({"value": worth.notes}, {SCORES: score_rows(worth.scores)})
+
+
+def _partners(sight: Sight) -> Part:
+    found = partner_figures(sight.view)
+    return Part({"partners": found.notes}, {SCORES: score_rows(found.scores)})
+
+
+def _alerts(sight: Sight) -> Part:
+    alerts = watch(sight.view, scores=sight.found["churn"].scores, progress=sight.progress)
+    return Part({"alerts": alerts.notes}, {ALERTS: alerts.frame})
 
 
 MEASURES: dict[str, Callable[[Sight], Part]] = {
@@ -183,8 +208,19 @@ MEASURES: dict[str, Callable[[Sight], Part]] = {
     "churn": _churn,
     "influence": _influence,
     "referrals": _referrals,
+    "value": _value,
+    "partners": _partners,
+    "alerts": _alerts,
 }
 """By step; each may use what the steps before it found."""
 
-RESULTS: tuple[TableType, ...] = (SCORES, SEEDS, IN_COMMUNITY, COMMUNITY, COMMUNITY_EVENTS, INNER_CIRCLES)
+RESULTS: tuple[TableType, ...] = (
+    SCORES,
+    SEEDS,
+    IN_COMMUNITY,
+    COMMUNITY,
+    COMMUNITY_EVENTS,
+    INNER_CIRCLES,
+    ALERTS,
+)
 """The tables a run writes, in the order of writing."""

@@ -27,7 +27,10 @@ from graph.schema import IN_COMMUNITY, RUN, SCORES, SEEDS
 
 CACHE = "csr"
 """Folder within the lake's where ties are kept as arrays; it may be removed at any time."""
-LIBRARIES = ("networkit", "numba", "scikit-learn", "scipy", "numpy", "pandas", "duckdb", "deltalake")
+LIBRARIES = (
+    "networkit", "numba", "lightgbm", "empulse", "scikit-learn", "scipy", "numpy", "pandas", "duckdb",
+    "deltalake",
+)  # fmt: skip
 STEPS = (*MEASURES, "writing")
 
 

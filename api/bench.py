@@ -21,6 +21,7 @@ from api.bench_influence import bench_influence
 from api.bench_ldbc import Validation, validate_ldbc
 from api.bench_load import load_flat
 from api.bench_publish import publish_graph
+from api.bench_refresh import refresh_all
 from api.bench_resolve import resolve_known
 from api.show import say
 from graph.errors import BadInput, NotFound, one_of
@@ -99,6 +100,7 @@ BENCHES: dict[str, tuple[Callable[..., Measured], int]] = {
     "publish": (publish_graph, 1_000_000),
     "load": (load_flat, 10_000_000),
     "resolve": (resolve_known, 2_000),
+    "refresh": (refresh_all, 100_000),
     "csr": (bench_csr, 1_000_000),
     "pagerank": (bench_pagerank, 100_000),
     "components": (bench_components, 100_000),

@@ -17,15 +17,23 @@ import typer
 from api.commands import (
     asking,
     building,
+    campaigning,
+    churning,
     communities,
     introducing,
     keeping,
     loading,
     quality,
+    referring,
+    rehearsing,
     resolving,
     running,
+    selling,
     spreading,
+    valuing,
     vault,
+    watching,
+    world,
 )
 from api.show import say
 from graph.errors import GuanxiError
@@ -46,11 +54,19 @@ for topic in (
     introducing,
     communities,
     spreading,
+    campaigning,
+    churning,
     building,
     keeping,
     resolving,
     vault,
     quality,
+    referring,
+    rehearsing,
+    valuing,
+    watching,
+    world,
+    selling,
 ):
     app.add_typer(topic.commands)
 

@@ -17,6 +17,7 @@ from graph.errors import BadInput, GuanxiError
 if TYPE_CHECKING:
     from datetime import date
 
+    from graph.asof import View
     from graph.lake import Lake
     from graph.settings import Settings
     from graph.store import GraphStore
@@ -72,6 +73,21 @@ def day_of(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise BadInput(f"--as-of takes a date such as 2026-10-31, not {text!r}") from None
+
+
+def view_of(as_of: str | None) -> tuple[View, date]:
+    """The lake as of the day asked for, or of the last that it knows. Raises BadInput for an empty one."""
+    lake = open_lake()
+    day = day_of(as_of) or lake.view().latest_day()
+    if day is None:
+        raise BadInput("the lake is empty; load a feed first, such as: guanxi load FEED --data FOLDER")
+    return lake.view(day), day
+
+
+def fit(value: object, form: Format) -> object:
+    """A figure as that form shows it: large yuan in a table without their parts, which would hide them."""
+    whole = form is Format.table and isinstance(value, float) and abs(value) >= 1000
+    return round(value) if whole else value  # type: ignore[call-overload]
 
 
 def pair_of(text: str) -> tuple[str, str]:

@@ -12,6 +12,9 @@ from api.show import Format, flattened, progress, say, show
 
 commands = typer.Typer()
 
+LONGEST = 500
+"""Characters of a figure that a terminal shows."""
+
 
 @commands.command()
 def demo(
@@ -27,7 +30,7 @@ def demo(
 
 @commands.command()
 def refresh(as_of: AsOf = None, form: AsTable = Format.table) -> None:
-    """Compute communities, positions, churn, influencers and referrals as of a date, as one run."""
+    """Compute every measure as of a date, from communities and churn to value and alerts, as one run."""
     from analytics.refresh import refresh as refresh_lake
     from ingest.publishing.publish import publish as publish_lake
 
@@ -36,12 +39,17 @@ def refresh(as_of: AsOf = None, form: AsTable = Format.table) -> None:
     with progress() as report:
         run = refresh_lake(lake, day, report)
     figures = dict(flattened(run.figures))
-    rows = [{"figure": name, "value": value} for name, value in figures.items()]
+    rows = [{"figure": name, "value": _told(value)} for name, value in figures.items()]
     show(rows, form, ("figure", "value"), title=f"run {run.run_id} as of {run.as_of}")
     if "churn.refused" in figures:
         say(f"no churn figures in this run: {figures['churn.refused']}")
     with kept("run"), open_store() as store, progress() as report:
         publish_lake(lake, store, report, run.as_of)
+
+
+def _told(value: object) -> object:
+    """The figure, or how long it is: a model's text is kept with the run, not read on a terminal."""
+    return f"{len(value):,} characters" if isinstance(value, str) and len(value) > LONGEST else value
 
 
 @commands.command()

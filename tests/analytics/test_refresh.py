@@ -19,6 +19,7 @@ JAN_31 = date(2000, 1, 31)
 RESULTS = ("scores", "seeds", "communities", "community_profiles")
 MEASURES = {
     "pagerank", "core", "betweenness", "churn", "churn_expected", "influence_rank", "influence_gain",
+    "churn_group", "loyalty", "value_tier",
 }  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def test_ties_without_leavers_give_everything_but_churn(tmp_path: Path) -> None:
     )
     report = refresh(lake)
     found = set(results(lake, report.run_id)["scores"]["measure"])
-    assert found == MEASURES - {"churn", "churn_expected"}
+    assert found == MEASURES - {"churn", "churn_expected", "churn_group", "loyalty", "value_tier"}
 
 
 def test_an_empty_lake_is_refused_with_what_to_do(tmp_path: Path) -> None:
