@@ -48,7 +48,8 @@ def life_table(view: View, days: int = YEAR) -> LifeTable:
     Actuarial estimate with delayed entry (E. Kaplan and P. Meier, JASA 1958, section 2; J. Klein and
     M. Moeschberger, Survival Analysis, 2003, ch. 4 and 5): hazard = departures ÷ lines at risk, of which
     those that enter or are lost to view within the month count half; drawn towards the wider group's by
-    PRIOR member-months. The class "" is all lines together.
+    PRIOR member-months. The class "" is all lines together. A line said to have left before it joined, as
+    sources do say, left within its first month.
     """
     found = view.sql(_SPELLS, {"day": day_of(view), "start": day_of(view) - timedelta(days=days)})
     classes = ("", *sorted(set(found["class"]) - {""}))
@@ -72,7 +73,7 @@ spells AS (
          least(coalesce("left", $day), $day) AS over
   FROM members LEFT JOIN homes h ON h.source = member_id
   WHERE coalesce("left", $day) >= $start AND coalesce(joined, known_from) <= $day)
-SELECT class, least({LONGEST}, floor(datediff('day', joined, over) / {DAYS}))::INTEGER AS ended,
+SELECT class, least({LONGEST}, greatest(0, floor(datediff('day', joined, over) / {DAYS})))::INTEGER AS ended,
        least({LONGEST}, greatest(-1, floor(datediff('day', joined, $start) / {DAYS})))::INTEGER AS entered,
        "left" IS NOT NULL AS gone, count(*) AS lines
 FROM spells GROUP BY ALL ORDER BY ALL"""

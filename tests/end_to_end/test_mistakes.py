@@ -98,7 +98,7 @@ def test_an_unknown_query_lists_near_ones(guanxi):
 
 
 def test_an_unknown_bench_lists_the_known_ones(guanxi):
-    assert "pagerank, publish, resolve" in guanxi("bench", "speed")
+    assert "pagerank, publish, refresh, resolve" in guanxi("bench", "speed")
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])

@@ -11,7 +11,7 @@ from analytics.partners.figures import MEASURED, SCORE_COLUMNS, partner_figures
 from analytics.partners.keeping import net_sales, sold_lines, survival
 from analytics.partners.structure import chain_books, concentration
 from analytics.partners.told import SENTENCES
-from graph.schema import MEASURES
+from graph.measures import MEASURES
 from tests.analytics.worlds import belongs, lake_of, member, tie
 
 DAY = date(2026, 10, 31)

@@ -92,3 +92,10 @@ def test_a_cell_borrows_fifty_member_months_from_all_lines(table):
     assert table.hazard[1, 1] == pytest.approx((1 + 50 * overall) / (2.5 + 50))
     assert table.survival("")[1] == pytest.approx((1 - 50 * level / 52) * (1 - overall))
     assert (table.hazard[0, 14:] == pytest.approx(level)) is True
+
+
+def test_a_line_that_left_before_it_joined_left_in_its_first_month(tmp_path):
+    left = DAY - timedelta(days=60)
+    lake = lake_of(tmp_path, members=[member("m", joined=left + timedelta(days=10), left=left)])
+    found = life_table(lake.view(DAY))
+    assert found.left[0].tolist() == [1.0] + [0.0] * TENURES

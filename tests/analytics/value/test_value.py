@@ -9,7 +9,7 @@ import pytest
 
 from analytics.value.lifetime import Terms
 from analytics.value.value import value
-from graph.schema import MEASURES
+from graph.measures import MEASURES
 from ingest.world.make import make
 from ingest.world.size import Size
 from tests.analytics.tariff.town import landed
